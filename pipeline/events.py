@@ -1,0 +1,242 @@
+"""What happens during a run, as typed events; their names and fields are public: only ever add."""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+from attrs import field, frozen
+
+from .model import Outcome
+
+
+@frozen(kw_only=True)
+class Event:
+    """`at` is the time in Unix seconds."""
+
+    at: float = field(factory=time.time)
+
+    @classmethod
+    def event_name(cls) -> str:
+        """The public name: `UploadDone` is `upload_done`."""
+        return re.sub(r"(?<!^)(?=[A-Z])", "_", cls.__name__).lower()
+
+
+@frozen(kw_only=True)
+class RunStarted(Event):
+    paths: tuple[Path, ...]
+    trackers: tuple[str, ...]
+    dry_run: bool
+
+
+@frozen(kw_only=True)
+class AlbumEvent(Event):
+    """About one album; `album` is the folder, or the single file."""
+
+    album: Path
+
+
+@frozen(kw_only=True)
+class AlbumFound(AlbumEvent):
+    files: int
+    size: int
+
+
+@frozen(kw_only=True)
+class AlbumSkipped(AlbumEvent):
+    """The scan passed something by: no album, or one that was named twice."""
+
+    reason: str
+    message: str
+
+
+@frozen(kw_only=True)
+class StageFailed(AlbumEvent):
+    """The album ended in this stage, for every tracker that it was meant for."""
+
+    stage: str
+    reason: str
+    message: str
+    hint: str = ""
+    content_id: str | None = None
+
+
+@frozen(kw_only=True)
+class ContentEvent(AlbumEvent):
+    content_id: str
+
+
+@frozen(kw_only=True)
+class TagsRead(ContentEvent):
+    title: str | None
+    artist: str | None
+    year: int | None
+    format: str
+    tracks: int
+    duration: float
+
+
+@frozen(kw_only=True)
+class CoverReady(ContentEvent):
+    """`source` is None where the album goes on without one; `problem` then says why."""
+
+    source: str | None
+    width: int
+    height: int
+    size: int
+    problem: str | None = None
+
+
+@frozen(kw_only=True)
+class BytesHashed(ContentEvent):
+    """Progress: `done` of `size` bytes."""
+
+    done: int
+    size: int
+
+
+@frozen(kw_only=True)
+class PiecesHashed(ContentEvent):
+    piece_length: int
+    pieces: int
+    size: int
+    seconds: float
+
+
+@frozen(kw_only=True)
+class CellEvent(ContentEvent):
+    """About one album at one tracker."""
+
+    tracker: str
+
+
+@frozen(kw_only=True)
+class TorrentReady(CellEvent):
+    infohash: str
+    name: str
+    piece_length: int
+
+
+@frozen(kw_only=True)
+class PreparedFile:
+    """A file part of a request: its name, its size in bytes and its SHA-1."""
+
+    field: str
+    name: str
+    size: int
+    sha1: str
+
+
+@frozen(kw_only=True)
+class RequestPrepared(CellEvent):
+    """What a dry run would have sent, secrets masked, in the order of the request."""
+
+    method: str
+    url: str
+    headers: tuple[tuple[str, str], ...]
+    fields: tuple[tuple[str, str], ...]
+    files: tuple[PreparedFile, ...]
+
+
+@frozen(kw_only=True)
+class UploadStarted(CellEvent):
+    """The creating request begins; its body has `size` bytes."""
+
+    size: int
+
+
+@frozen(kw_only=True)
+class BytesSent(CellEvent):
+    """Progress: `done` of `size` bytes of the request's body."""
+
+    done: int
+    size: int
+
+
+@frozen(kw_only=True)
+class UploadWaiting(CellEvent):
+    """Nothing is wrong: it waits `seconds` for the reason named."""
+
+    reason: str
+    seconds: float
+
+
+@frozen(kw_only=True)
+class UploadDone(CellEvent):
+    """`torrent_file` is the site's own torrent as saved; None where the site gives none."""
+
+    torrent_id: str | None
+    url: str | None
+    existing: bool
+    torrent_file: Path | None
+    message: str = ""
+
+
+@frozen(kw_only=True)
+class UploadFailed(CellEvent):
+    outcome: Outcome
+    message: str
+    hint: str = ""
+
+
+@frozen(kw_only=True)
+class UploadSkipped(CellEvent):
+    reason: str
+    message: str
+    url: str | None = None
+
+
+@frozen(kw_only=True)
+class Seeding(CellEvent):
+    """The torrent was handed to a client; `seeds` is None where the client cannot tell."""
+
+    client: str
+    path: Path | None
+    seeds: bool | None
+    message: str = ""
+
+
+@frozen(kw_only=True)
+class RunFinished(Event):
+    exit_code: int
+    counts: Mapping[Outcome, int]
+    seconds: float
+
+
+@frozen
+class Cell:
+    """One album at one tracker, and who hears of it."""
+
+    album: Path
+    content_id: str
+    tracker: str
+    publish: Callable[[Event], None]
+
+    def report(self, event: type[CellEvent], **fields: Any) -> None:
+        """Publishes an event of this cell; `fields` are those that the event has beside the cell's own."""
+        self.publish(event(album=self.album, content_id=self.content_id, tracker=self.tracker, **fields))
+
+
+Subscriber = Callable[[Event], None]
+
+
+class EventBus:
+    """Hands each event to every subscriber; one that fails is dropped and never stops the run."""
+
+    def __init__(self) -> None:
+        self._subscribers: list[Subscriber] = []
+        self.failures: list[Exception] = []
+
+    def subscribe(self, subscriber: Subscriber) -> None:
+        self._subscribers.append(subscriber)
+
+    def publish(self, event: Event) -> None:
+        for subscriber in tuple(self._subscribers):
+            try:
+                subscriber(event)
+            except Exception as error:  # noqa: BLE001 - a broken display must not end an upload
+                self._subscribers.remove(subscriber)
+                self.failures.append(error)

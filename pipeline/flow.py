@@ -1,0 +1,310 @@
+"""The way of the albums: scan -> tags -> (hash || cover) -> a queue for each tracker -> upload.
+
+The only file that joins stages: bounded streams between them, a full one holding back the one before it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AsyncExitStack, contextmanager
+from pathlib import Path
+from typing import TypeVar
+
+import anyio
+from anyio.streams.memory import MemoryObjectReceiveStream, MemoryObjectSendStream
+from attrs import define, field, frozen
+
+from .album import read_album
+from .cover import prepare_cover
+from .errors import AlbumError, CoverError, ScanError
+from .events import (
+    AlbumFound,
+    AlbumSkipped,
+    BytesHashed,
+    Cell,
+    CoverReady,
+    Event,
+    PiecesHashed,
+    StageFailed,
+    TagsRead,
+    UploadFailed,
+    UploadSkipped,
+)
+from .gaps import fill_gaps
+from .hashing import HashPool
+from .model import Album, Cover, FileSet, Outcome, Pieces, PreparedAlbum, Release
+from .ports import Tracker
+from .scan import scan_albums
+from .text import printable
+from .upload import AlbumUpload, UploadSettings
+
+E = TypeVar("E", bound=BaseException)
+
+BACKLOG = 16
+"""Albums that may wait before a stage."""
+TRACKER_BACKLOG = 64
+"""Prepared albums that may wait for one tracker before it holds back the others."""
+
+
+@frozen
+class Job:
+    """What a run is to do."""
+
+    paths: Sequence[Path]
+    upload: UploadSettings
+    one_album: bool = False
+    limit: int | None = None
+    gaps: Mapping[str, object] = field(factory=dict)
+    jobs: int = 2
+    """Albums that are hashed and covered at once."""
+
+
+@define
+class Flow:
+    """One run of a job."""
+
+    job: Job
+    trackers: Sequence[Tracker]
+    publish: Callable[[Event], None]
+    _stages: anyio.CancelScope = field(factory=anyio.CancelScope, init=False)
+    """All that comes before the uploads; cancelled when the run is stopped."""
+    _hashing: HashPool = field(factory=HashPool, init=False)
+    _reading: anyio.CapacityLimiter = field(factory=lambda: anyio.CapacityLimiter(1), init=False)
+    """Tags are parsed in one thread: several are slower, since each holds the interpreter's lock."""
+    _imaging: anyio.CapacityLimiter = field(factory=lambda: anyio.CapacityLimiter(2), init=False)
+    _seen: dict[str, Path] = field(factory=dict, init=False)
+    """The album of each content id of this run: the same audio is never sent twice."""
+
+    async def run(self) -> None:
+        """Returns when every album has its verdict at every tracker, or what a stop left is finished."""
+        async with AsyncExitStack() as stack:
+            for tracker in self.trackers:
+                await stack.enter_async_context(tracker)
+            lanes = [Lane.of(tracker) for tracker in self.trackers]
+            async with anyio.create_task_group() as uploads:
+                for lane in lanes:
+                    uploads.start_soon(self._upload_all, lane)
+                try:
+                    await self._run_stages(lanes)
+                finally:
+                    for lane in lanes:
+                        lane.send.close()  # the uploads end when they have emptied their lanes
+
+    def stop(self) -> None:
+        """Ends what is being prepared and starts no upload any more; those in flight finish."""
+        self._stages.cancel()
+
+    async def _run_stages(self, lanes: Sequence[Lane]) -> None:
+        found_in, found_out = anyio.create_memory_object_stream[FileSet](BACKLOG)
+        read_in, read_out = anyio.create_memory_object_stream[Album](BACKLOG)
+        with found_in, found_out, read_in, read_out, self._stages:
+            async with anyio.create_task_group() as group:
+                group.start_soon(self._scan, found_in)
+                group.start_soon(self._read_all, found_out, read_in)
+                for _ in range(self.job.jobs):
+                    group.start_soon(self._prepare_all, read_out, lanes)
+
+    async def _scan(self, send: MemoryObjectSendStream[FileSet]) -> None:
+        taken = 0
+        with send, self._ending_alone(self.job.paths[0], "scan"):
+            async for found in scan_albums(self.job.paths, one_album=self.job.one_album):
+                if isinstance(found, ScanError):
+                    self.publish(AlbumSkipped(album=found.path, reason=found.reason, message=str(found)))
+                    continue
+                self.publish(AlbumFound(album=found.root, files=len(found.files), size=found.size))
+                await send.send(found)
+                taken += 1
+                if taken == self.job.limit:
+                    return
+
+    async def _read_all(
+        self, receive: MemoryObjectReceiveStream[FileSet], send: MemoryObjectSendStream[Album]
+    ) -> None:
+        with send:
+            async for files in receive:
+                with self._ending_alone(files.root, "tags"):
+                    album = fill_gaps(await read_album(files, self._reading), self.job.gaps)
+                    if self._is_new(album):
+                        await send.send(album)
+
+    def _is_new(self, album: Album) -> bool:
+        first = self._seen.setdefault(album.content_id, album.files.root)
+        if first != album.files.root:
+            message = f"the same audio as {printable(str(first))}, which is in this run already"
+            self.publish(AlbumSkipped(album=album.files.root, reason="same_content", message=message))
+            return False
+        self.publish(
+            TagsRead(
+                album=album.files.root,
+                content_id=album.content_id,
+                title=album.title,
+                artist=album.artist,
+                year=album.year,
+                format=str(album.codec),
+                tracks=len(album.tracks),
+                duration=album.duration,
+            )
+        )
+        return True
+
+    async def _prepare_all(self, receive: MemoryObjectReceiveStream[Album], lanes: Sequence[Lane]) -> None:
+        async for album in receive:
+            with self._ending_alone(album.files.root, "prepare", album.content_id):
+                await self._prepare(album, lanes)
+
+    async def _prepare(self, album: Album, lanes: Sequence[Lane]) -> None:
+        """Hashes and covers at the same time, only for trackers that can take the album at all."""
+        open_lanes = self._open_lanes(album, lanes)
+        if not open_lanes:
+            return
+        release = Release(album)
+
+        async def choose_cover() -> None:
+            nonlocal release
+            release = await self._with_cover(album)
+
+        async with anyio.create_task_group() as group:
+            if any(lane.tracker.profile.cover_wanted for lane in open_lanes):
+                group.start_soon(choose_cover)
+            pieces = await self._hash(album)
+        for lane in open_lanes:
+            await lane.send.send(PreparedAlbum(release, pieces))
+
+    def _open_lanes(self, album: Album, lanes: Sequence[Lane]) -> list[Lane]:
+        """The trackers that can take the album; each of the others is told why not."""
+        release, taken, open_lanes = Release(album), dict[str, str](), []
+        for lane in lanes:
+            profile = lane.tracker.profile
+            same_site = taken.setdefault(profile.site, profile.id)
+            if same_site != profile.id:
+                message = f"{profile.id} is the same site as {same_site}"
+                self._cell(album, lane.tracker).report(UploadSkipped, reason="same_site", message=message)
+            elif self._takes(lane.tracker, release):
+                open_lanes.append(lane)
+        return open_lanes
+
+    def _takes(self, tracker: Tracker, release: Release) -> bool:
+        """A tracker that cannot even be asked ends alone."""
+        cell = self._cell(release.album, tracker)
+        try:
+            problems = tracker.problems(release)
+        except Exception as error:  # noqa: BLE001 - the worker's boundary
+            cell.report(UploadFailed, outcome=Outcome.NOT_SENT, message=_unexpected(error))
+            return False
+        if problems:
+            cell.report(UploadSkipped, reason="rules", message="; ".join(problems))
+        return not problems
+
+    def _cell(self, album: Album, tracker: Tracker) -> Cell:
+        return Cell(album.files.root, album.content_id, tracker.profile.id, self.publish)
+
+    async def _hash(self, album: Album) -> Pieces:
+        started = anyio.current_time()
+        root, content_id = album.files.root, album.content_id
+
+        def tell(done: int, size: int) -> None:
+            self.publish(BytesHashed(album=root, content_id=content_id, done=done, size=size))
+
+        pieces = await self._hashing.hash_files(album.files, progress=tell)
+        self.publish(
+            PiecesHashed(
+                album=root,
+                content_id=content_id,
+                piece_length=pieces.piece_length,
+                pieces=pieces.count,
+                size=album.files.size,
+                seconds=anyio.current_time() - started,
+            )
+        )
+        return pieces
+
+    async def _with_cover(self, album: Album) -> Release:
+        """An album goes on without a cover; a tracker that must have one refuses it then."""
+        try:
+            cover = await prepare_cover(album, self._imaging)
+        except CoverError as error:
+            self._tell_cover(album, None, str(error))
+            return Release(album, cover_problem=str(error))
+        self._tell_cover(album, cover)
+        return Release(album, cover)
+
+    def _tell_cover(self, album: Album, cover: Cover | None, problem: str | None = None) -> None:
+        self.publish(
+            CoverReady(
+                album=album.files.root,
+                content_id=album.content_id,
+                source=cover.source if cover else None,
+                width=cover.width if cover else 0,
+                height=cover.height if cover else 0,
+                size=len(cover.data) if cover else 0,
+                problem=problem,
+            )
+        )
+
+    async def _upload_all(self, lane: Lane) -> None:
+        with lane.receive:
+            async for prepared in lane.receive:
+                cell = self._cell(prepared.release.album, lane.tracker)
+                if self._stages.cancel_called:
+                    message = "not started: the run was stopped"
+                    cell.report(UploadSkipped, reason="interrupted", message=message)
+                else:
+                    await self._upload(AlbumUpload(prepared, lane.tracker, self.job.upload, cell))
+
+    async def _upload(self, upload: AlbumUpload) -> None:
+        """One album at one tracker ends alone, whatever happens."""
+        try:
+            await upload.run()
+        except Exception as error:  # noqa: BLE001 - the worker's boundary
+            upload.fail(_unexpected(error))
+
+    @contextmanager
+    def _ending_alone(self, root: Path, stage: str, content_id: str | None = None) -> Iterator[None]:
+        """One broken album ends alone: whatever it raises becomes an event."""
+        try:
+            yield
+        except* AlbumError as group:
+            for error in _leaves(group):
+                self.publish(
+                    StageFailed(
+                        album=root,
+                        content_id=content_id,
+                        stage=error.stage,
+                        reason=error.reason,
+                        message=error.message,
+                        hint=error.hint,
+                    )
+                )
+        except* Exception as group:  # noqa: BLE001 - the worker's boundary
+            for fault in _leaves(group):
+                text = _unexpected(fault)
+                self.publish(
+                    StageFailed(
+                        album=root, content_id=content_id, stage=stage, reason="unexpected", message=text
+                    )
+                )
+
+
+@frozen
+class Lane:
+    """A tracker and its queue of prepared albums."""
+
+    tracker: Tracker
+    send: MemoryObjectSendStream[PreparedAlbum]
+    receive: MemoryObjectReceiveStream[PreparedAlbum]
+
+    @classmethod
+    def of(cls, tracker: Tracker) -> Lane:
+        return cls(tracker, *anyio.create_memory_object_stream[PreparedAlbum](TRACKER_BACKLOG))
+
+
+def _leaves(group: BaseExceptionGroup[E]) -> Iterator[E]:
+    for error in group.exceptions:
+        if isinstance(error, BaseExceptionGroup):
+            yield from _leaves(error)
+        else:
+            yield error
+
+
+def _unexpected(error: BaseException) -> str:
+    return f"unexpected {type(error).__name__}: {error} (a fault of mua-async: please report it)"

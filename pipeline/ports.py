@@ -1,0 +1,58 @@
+"""What the core asks of the world outside: trackers and torrent clients."""
+
+from __future__ import annotations
+
+from types import TracebackType
+from typing import Protocol, Self
+
+from .model import Existing, Release, SeedReport, TrackerProfile, UploadRequest, UploadResult
+from .secret import Secret
+
+
+class Tracker(Protocol):
+    """A site that albums are sent to; every method raises a `TrackerError` that knows its outcome."""
+
+    @property
+    def profile(self) -> TrackerProfile: ...
+
+    async def __aenter__(self) -> Self: ...
+
+    async def __aexit__(
+        self,
+        exc_type: type[BaseException] | None,
+        exc: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None: ...
+
+    def problems(self, release: Release) -> list[str]:
+        """What keeps the release from being sent here; asks nobody and is called before hashing."""
+        ...
+
+    async def find_existing(self, request: UploadRequest) -> Existing | None:
+        """What the site has of this release already."""
+        ...
+
+    async def upload(self, request: UploadRequest) -> UploadResult:
+        """Sends at most one creating request."""
+        ...
+
+    def in_doubt(self, content_id: str) -> bool:
+        """Whether a creating request of that album is on its way and not answered."""
+        ...
+
+    async def fetch_torrent(
+        self, request: UploadRequest, download_url: Secret | None, torrent_id: str | None
+    ) -> bytes | None:
+        """The site's own .torrent; None where the site has none to give."""
+        ...
+
+
+class TorrentClient(Protocol):
+    """Where torrents go for seeding."""
+
+    @property
+    def name(self) -> str: ...
+
+    async def add(self, torrent: bytes, request: UploadRequest, tracker: str) -> SeedReport:
+        """Hands over the .torrent that `tracker` has registered for the request's album."""
+        ...

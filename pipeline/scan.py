@@ -1,0 +1,201 @@
+"""The first stage: finds the albums that PATHs name, one at a time, without holding the library in memory."""
+
+from __future__ import annotations
+
+import errno
+import hashlib
+import os
+import stat
+from collections.abc import AsyncIterator, Collection, Iterable, Iterator
+from pathlib import Path
+
+from anyio import to_thread
+from attrs import evolve
+
+from .disc_tags import share_an_album
+from .errors import ScanError
+from .folders import (
+    Listing,
+    audio_in,
+    audio_near,
+    cannot_read,
+    disc_number,
+    holds_audio,
+    is_audio,
+    list_folder,
+)
+from .model import AlbumFile, FileSet
+
+
+async def scan_albums(
+    paths: Iterable[Path], *, one_album: bool = False
+) -> AsyncIterator[FileSet | ScanError]:
+    """Finds albums as `scan` does, each in a worker thread."""
+    found = scan(paths, one_album=one_album)
+    while (album := await to_thread.run_sync(next, found, None)) is not None:
+        yield album
+
+
+def scan(paths: Iterable[Path], *, one_album: bool = False) -> Iterator[FileSet | ScanError]:
+    """Finds the albums at and below the paths, each once, in the order of the paths and then of the names.
+
+    What is no album, or cannot be read, comes as an error among them, and the search goes on.
+    With `one_album`, all audio below each path is one album.
+    """
+    roots = [_absolute(path) for path in paths]
+    named = {_key(root) for root in roots}
+    seen: set[bytes] = set()
+    for root in roots:
+        for found in _albums_at(root, one_album):
+            if isinstance(found, ScanError):
+                yield found
+                continue
+            key = _key(found.root)
+            if key not in seen:
+                seen.add(key)
+                yield evolve(found, named=key in named)
+
+
+def _absolute(path: Path) -> Path:
+    """The path as the user sees it, links kept; only `..` needs the real one, to have a name."""
+    return path.resolve() if ".." in path.parts else path.absolute()
+
+
+def _key(root: Path) -> bytes:
+    """A small name for the folder or file itself, however it was reached."""
+    return hashlib.blake2b(os.fsencode(os.path.realpath(root)), digest_size=16).digest()
+
+
+def _albums_at(root: Path, one_album: bool) -> Iterator[FileSet | ScanError]:
+    try:
+        mode = root.stat().st_mode
+    except OSError as error:
+        yield cannot_read(root, error)
+        return
+    if not stat.S_ISDIR(mode):
+        yield _single_file(root) if stat.S_ISREG(mode) and is_audio(root.name) else _no_audio(root)
+        return
+    found_any = False
+    for found in _one_album(root) if one_album else _albums_below(root):
+        found_any = True
+        yield found
+    if not found_any:
+        yield _no_audio(root)
+
+
+def _single_file(path: Path) -> FileSet | ScanError:
+    try:
+        return FileSet(path, (_album_file(path, (path.name,)),), single=True)
+    except ScanError as error:
+        return error
+
+
+def _one_album(root: Path) -> Iterator[FileSet | ScanError]:
+    try:
+        album = FileSet(root, _collect(root, list_folder(str(root)), None))
+    except ScanError as error:
+        yield error
+        return
+    if album.audio:
+        yield album
+
+
+def _albums_below(root: Path) -> Iterator[FileSet | ScanError]:
+    pending = [str(root)]
+    while pending:
+        folder = pending.pop()
+        try:
+            listing = list_folder(folder)
+            discs = _disc_folders(folder, listing)
+            if discs is not None:
+                yield FileSet(Path(folder), _collect(Path(folder), listing, discs))
+                continue
+        except ScanError as error:
+            yield error
+            continue
+        pending.extend(os.path.join(folder, name) for name in reversed(listing.folders))
+
+
+def _disc_folders(folder: str, listing: Listing) -> Collection[str] | None:
+    """The subfolders whose audio belongs to the album that this folder is; None if it is no album."""
+    discs = [name for name in listing.folders if disc_number(name) is not None]
+    if listing.has_audio:
+        return discs
+    others = [name for name in listing.folders if name not in discs]
+    if not any(audio_near(os.path.join(folder, name)) for name in discs):
+        return _tagged_discs(folder, others)
+    if any(holds_audio(os.path.join(folder, name)) for name in others):
+        return _tagged_discs(folder, listing.folders) or discs
+    return discs
+
+
+def _tagged_discs(folder: str, names: Iterable[str]) -> list[str] | None:
+    """The subfolders with audio, if their tags make them discs 1..N of one album.
+
+    Asks no more of them than it must, since a library's root may have thousands.
+    """
+
+    def first_tracks() -> Iterator[Path | None]:
+        for name in names:
+            subfolder = os.path.join(folder, name)
+            if track := audio_in(subfolder):
+                discs.append(name)
+                yield Path(track)
+            elif audio_near(subfolder):
+                yield None
+            else:
+                others.append(subfolder)
+
+    discs: list[str] = []
+    others: list[str] = []
+    if not share_an_album(first_tracks()) or any(map(holds_audio, others)):
+        return None
+    return discs
+
+
+def _collect(root: Path, listing: Listing, discs: Collection[str] | None) -> tuple[AlbumFile, ...]:
+    """All files of the album; audio must lie in the root or in `discs`, or anywhere where that is None."""
+    files: list[AlbumFile] = []
+    pending: list[tuple[str, ...]] = [()]
+    while pending:
+        above = pending.pop()
+        if above:
+            listing = list_folder(os.path.join(root, *above))
+            if listing.has_audio and discs is not None and (len(above) > 1 or above[0] not in discs):
+                raise _ambiguous(root, root.joinpath(*above))
+        files.extend(_album_file(Path(entry.path), (*above, entry.name)) for entry in listing.files)
+        pending.extend((*above, name) for name in reversed(listing.folders))
+    return tuple(sorted(files, key=lambda file: [os.fsencode(part) for part in file.parts]))
+
+
+def _album_file(path: Path, parts: tuple[str, ...]) -> AlbumFile:
+    try:
+        status = path.stat()
+        if not os.access(path, os.R_OK, effective_ids=True):
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
+    except OSError as error:
+        raise cannot_read(path, error) from error
+    return AlbumFile(
+        path=path,
+        parts=parts,
+        size=status.st_size,
+        mtime_ns=status.st_mtime_ns,
+        ctime_ns=status.st_ctime_ns,
+        inode=status.st_ino,
+        audio=is_audio(path.name),
+    )
+
+
+def _no_audio(path: Path) -> ScanError:
+    return ScanError(
+        f"{path} holds no audio", path=path, reason="no_audio", hint="name an album folder or an audio file"
+    )
+
+
+def _ambiguous(root: Path, subfolder: Path) -> ScanError:
+    return ScanError(
+        f"{root} may be one album or several: there is audio in {subfolder.relative_to(root)} too",
+        path=root,
+        reason="ambiguous_folder",
+        hint="--one-album makes it one; else name the album folders themselves, or move the loose files",
+    )

@@ -1,0 +1,278 @@
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import anyio
+import pytest
+from attrs import evolve
+
+from mua_async.demo import ALBUM
+from pipeline.album import make_album as consolidate
+from pipeline.album import read_album
+from pipeline.errors import TagError
+from pipeline.model import Album, Codec, FileSet, Media, ReleaseType
+from pipeline.release_words import media_named, release_type_by_length
+from pipeline.scan import scan
+from pipeline.tags import read_track
+from tests.support.audio import Tags, make_album, make_track
+
+MINUTE = 60
+
+
+def file_set(folder: Path, *, one_album: bool = False) -> FileSet:
+    (found,) = scan([folder], one_album=one_album)
+    assert isinstance(found, FileSet)
+    return found
+
+
+def album(folder: Path) -> Album:
+    files = file_set(folder)
+    return consolidate(files, [read_track(file) for file in files.audio])
+
+
+def tagged(folder: Path, *tracks: Tags) -> Album:
+    """An album of one short track for each set of tags."""
+    for number, tags in enumerate(tracks, start=1):
+        make_track(folder / f"{number}.flac", tags=tags, seed=number, seconds=0.1)
+    return album(folder)
+
+
+def refused(folder: Path, *tracks: Tags) -> TagError:
+    with pytest.raises(TagError) as caught:
+        tagged(folder, *tracks)
+    return caught.value
+
+
+async def test_a_whole_album(tmp_path: Path) -> None:
+    tags = {
+        "label": "Label",
+        "catalognumber": "CAT 1",
+        "barcode": "123",
+        "edition": "Deluxe",
+        "media": "CD",
+        "originaldate": "1975",
+        "genre": "Rock; rock; Blues",
+        "releasetype": "album",
+    }
+    make_album(tmp_path, title="Title", artist="Artist", date="2015-03-01", tags=tags, seconds=0.1)
+    read = await read_album(file_set(tmp_path), anyio.CapacityLimiter(1))
+    assert (read.title, read.artist, read.year, read.edition_year) == ("Title", "Artist", 1975, 2015)
+    assert (read.label, read.catalogue_number, read.barcode, read.edition) == (
+        "Label",
+        "CAT 1",
+        "123",
+        "Deluxe",
+    )
+    assert (read.media, read.release_type) == (Media.CD, ReleaseType.ALBUM)
+    assert read.genres == ("Rock", "Blues")
+    assert [track.number for track in read.tracks] == [1, 2, 3]
+    assert read.inferred == frozenset()
+
+
+async def test_a_broken_track_ends_the_album(tmp_path: Path) -> None:
+    make_album(tmp_path, seconds=0.1)
+    (tmp_path / "99.flac").write_bytes(b"broken")
+    with pytest.raises(TagError) as caught:
+        await read_album(file_set(tmp_path), anyio.CapacityLimiter(1))
+    assert caught.value.path == tmp_path / "99.flac"
+
+
+def test_the_content_id_outlives_new_names_tags_and_folders(tmp_path: Path) -> None:
+    first = album(make_album(tmp_path / "one", seconds=0.1, seed=1))
+    make_album(
+        tmp_path / "two", seconds=0.1, seed=1, title="Other", artist="Else", cover=b"x", tags={"label": "L"}
+    )
+    for number, path in enumerate(sorted((tmp_path / "two").glob("*.flac"))):
+        path.rename(path.with_name(f"{9 - number}.flac"))
+    assert album(tmp_path / "two").content_id == first.content_id
+    assert first.content_id.startswith("a1-")
+    assert len(first.content_id) == 3 + 32
+    assert set(first.content_id[3:]) <= set("0123456789abcdef")
+
+
+def test_another_or_a_missing_track_makes_another_album(tmp_path: Path) -> None:
+    ids = {
+        album(make_album(tmp_path / "three", seconds=0.1, seed=1)).content_id,
+        album(make_album(tmp_path / "two", seconds=0.1, seed=1, tracks=2)).content_id,
+        album(make_album(tmp_path / "other", seconds=0.1, seed=2)).content_id,
+    }
+    assert len(ids) == 3
+
+
+def test_tracks_go_by_disc_number_and_path(tmp_path: Path) -> None:
+    make_album(tmp_path, discs=2, tracks=11, seconds=0.1)
+    positions = [(track.disc, track.number) for track in album(tmp_path).tracks]
+    assert positions == [(disc, number) for disc in (1, 2) for number in range(1, 12)]
+
+
+def test_the_disc_comes_from_the_folder_where_no_tag_tells(tmp_path: Path) -> None:
+    for disc in (10, 2):
+        make_track(tmp_path / f"CD{disc}" / "01.flac", tags={"tracknumber": "1"}, seed=disc, seconds=0.1)
+    read = album(tmp_path)
+    assert [track.disc for track in read.tracks] == [2, 10]
+    assert read.discs == 2
+
+
+def test_tracks_without_a_number_come_last(tmp_path: Path) -> None:
+    read = tagged(tmp_path, {"title": "a"}, {"title": "b", "tracknumber": "1"})
+    assert [track.title for track in read.tracks] == ["b", "a"]
+
+
+def test_two_formats_are_refused(tmp_path: Path) -> None:
+    make_track(tmp_path / "1.flac", seconds=0.3)
+    make_track(tmp_path / "2.mp3", Codec.MP3, seconds=0.3)
+    with pytest.raises(TagError) as caught:
+        album(tmp_path)
+    assert caught.value.reason == "mixed_formats"
+    assert "1.flac is FLAC" in caught.value.message
+    assert "2.mp3 is MP3" in caught.value.message
+
+
+@pytest.mark.parametrize("name", ["album", "albumartist"])
+def test_files_that_disagree_are_named(tmp_path: Path, name: str) -> None:
+    error = refused(tmp_path, {name: "One"}, {name: "ONE"}, {name: "Two"})
+    assert error.reason == "tags_disagree"
+    assert all(word in error.message for word in ("1.flac", "One", "3.flac", "Two"))
+
+
+def test_case_and_missing_titles_are_no_disagreement(tmp_path: Path) -> None:
+    assert tagged(tmp_path, {"title": "x"}, {"album": "Straße"}, {"album": "STRASSE"}).title == "Straße"
+
+
+@pytest.mark.parametrize(
+    ("tracks", "artist"),
+    [
+        (({"artist": "A", "albumartist": "Band"}, {"artist": "B", "albumartist": "Band"}), "Band"),
+        (({"albumartist": ["A", "B"]},), "A, B"),
+        (({"artist": "A"}, {"artist": "a"}), "A"),
+        (({"artist": "A"}, {"artist": "A feat. B"}), "A"),
+        (({"artist": "A", "compilation": "1"}, {"artist": "A", "compilation": "1"}), "A"),
+        (({"artist": "A"}, {"artist": "B"}), "Various Artists"),
+        (({"compilation": "1"}, {"compilation": "1"}), "Various Artists"),
+        (({"title": "x"},), None),
+    ],
+)
+def test_the_artist(tmp_path: Path, tracks: tuple[Mapping[str, str]], artist: str | None) -> None:
+    assert tagged(tmp_path, *tracks).artist == artist
+
+
+def test_an_artist_that_no_tag_tells_is_inferred(tmp_path: Path) -> None:
+    assert "artist" in tagged(tmp_path / "a", {"artist": "A"}, {"artist": "B"}).inferred
+    assert "artist" not in tagged(tmp_path / "b", {"albumartist": "Various Artists"}).inferred
+
+
+@pytest.mark.parametrize(
+    ("tags", "year", "edition_year"),
+    [
+        ({"date": "2001-02-03"}, 2001, None),
+        ({"date": "20010203"}, 2001, None),
+        ({"date": "03/02/2001"}, 2001, None),
+        ({"year": "2001"}, 2001, None),
+        ({"date": "2001", "originaldate": "2001-05"}, 2001, None),
+        ({"date": "2001", "originalyear": "1999"}, 1999, 2001),
+        ({"originaldate": "1999"}, 1999, None),
+        ({"date": "0000"}, None, None),
+        ({"date": "soon"}, None, None),
+    ],
+)
+def test_years(tmp_path: Path, tags: Tags, year: int | None, edition_year: int | None) -> None:
+    read = tagged(tmp_path, tags, tags)
+    assert (read.year, read.edition_year) == (year, edition_year)
+
+
+def test_what_the_files_do_not_agree_on_is_not_told(tmp_path: Path) -> None:
+    read = tagged(
+        tmp_path,
+        {"date": "2001", "label": "A", "media": "CD"},
+        {"date": "2002", "label": "B", "media": "DVD"},
+    )
+    assert (read.year, read.label, read.media) == (None, None, None)
+
+
+@pytest.mark.parametrize(
+    ("text", "media"),
+    [
+        ("CD", Media.CD),
+        ("2xCD", Media.CD),
+        ("CD-R", Media.CD),
+        ("Enhanced CD", Media.CD),
+        ("HDCD", Media.CD),
+        ("Hybrid SACD (CD layer)", Media.CD),
+        ("Hybrid SACD", Media.SACD),
+        ("Digital Media", Media.WEB),
+        ("WEB", Media.WEB),
+        ("Vinyl", Media.VINYL),
+        ('12" Vinyl', Media.VINYL),
+        ("LP", Media.VINYL),
+        ('7"', Media.VINYL),
+        ("Blu-ray", Media.BLURAY),
+        ("DVD-Audio", Media.DVD),
+        ("Cassette", Media.CASSETTE),
+        ("DAT", Media.DAT),
+        ("Digital Compact Cassette", Media.CASSETTE),
+        ("8-Track Cartridge", None),
+        ("Wax Cylinder", None),
+    ],
+)
+def test_media(text: str, media: Media | None) -> None:
+    assert media_named(text) is media
+
+
+@pytest.mark.parametrize(
+    ("tags", "release_type"),
+    [
+        ({"releasetype": ["album", "compilation"]}, ReleaseType.COMPILATION),
+        ({"releasetype": "album; compilation"}, ReleaseType.COMPILATION),
+        ({"releasetype": "Album / Live"}, ReleaseType.LIVE),
+        ({"releasetype": ["album", "soundtrack"]}, ReleaseType.SOUNDTRACK),
+        ({"releasetype": ["ep", "remix"]}, ReleaseType.REMIX),
+        ({"releasetype": ["album", "demo"]}, ReleaseType.DEMO),
+        ({"releasetype": ["album", "mixtape/street"]}, ReleaseType.MIXTAPE),
+        ({"releasetype": ["album", "dj-mix"]}, ReleaseType.DJ_MIX),
+        ({"releasetype": ["other", "interview"]}, ReleaseType.INTERVIEW),
+        ({"releasetype": ["other", "spokenword"]}, ReleaseType.SPOKEN),
+        ({"releasetype": "EP"}, ReleaseType.EP),
+        ({"releasetype": "single"}, ReleaseType.SINGLE),
+        ({"releasetype": "album"}, ReleaseType.ALBUM),
+        ({"releasetype": "album", "compilation": "1"}, ReleaseType.ALBUM),
+        ({"releasetype": "album", "releasestatus": "bootleg"}, ReleaseType.BOOTLEG),
+        ({"compilation": "1"}, ReleaseType.COMPILATION),
+    ],
+)
+def test_release_types_that_tags_tell(tmp_path: Path, tags: Tags, release_type: ReleaseType) -> None:
+    read = tagged(tmp_path, tags)
+    assert read.release_type is release_type
+    assert "release_type" not in read.inferred
+
+
+@pytest.mark.parametrize(
+    ("minutes", "release_type"),
+    [
+        ([3], ReleaseType.SINGLE),
+        ([9, 9, 9], ReleaseType.SINGLE),
+        ([11, 5], ReleaseType.EP),
+        ([3, 3, 3, 3], ReleaseType.EP),
+        ([4, 4, 4, 4, 4, 4], ReleaseType.EP),
+        ([5, 5, 5, 5, 5, 5], ReleaseType.ALBUM),
+        ([2] * 7, ReleaseType.ALBUM),
+        ([45], ReleaseType.ALBUM),
+    ],
+)
+def test_release_types_by_length(tmp_path: Path, minutes: list[int], release_type: ReleaseType) -> None:
+    read = tagged(tmp_path, {"title": "x"})
+    assert "release_type" in read.inferred
+    track = read.tracks[0]
+    tracks = [evolve(track, stream=evolve(track.stream, duration=length * MINUTE)) for length in minutes]
+    assert release_type_by_length(tracks) is release_type
+
+
+def test_the_demo_album_is_whole() -> None:
+    read = album(ALBUM)
+    assert read.codec is Codec.FLAC
+    assert (read.release_type, read.media) == (ReleaseType.EP, Media.WEB)
+    assert all((read.title, read.artist, read.year, read.label, read.catalogue_number, read.genres))
+    assert [track.number for track in read.tracks] == [1, 2, 3]
+    assert "CC0" in read.tracks[0].tags["comment"][0]
+    assert read.files.size < 600_000
+    assert "cover.jpg" in [file.path.name for file in read.files.files]

@@ -1,0 +1,242 @@
+"""The way of the albums, with trackers in memory: what is bounded, what ends alone, what a stop does."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from typing import TypeVar
+
+import anyio
+import pytest
+from attrs import define, field
+
+from pipeline.events import (
+    AlbumEvent,
+    AlbumFound,
+    AlbumSkipped,
+    CellEvent,
+    CoverReady,
+    Event,
+    EventBus,
+    PiecesHashed,
+    StageFailed,
+    UploadDone,
+    UploadFailed,
+    UploadSkipped,
+)
+from pipeline.flow import BACKLOG, TRACKER_BACKLOG, Flow, Job
+from pipeline.model import Outcome
+from pipeline.upload import UploadSettings
+from tests.support.audio import make_album, make_track
+from tests.support.trackers import MemoryTracker, profile
+
+E = TypeVar("E", bound=Event)
+
+
+@define
+class Recorder:
+    """Notes all events; lets a test wait for one."""
+
+    events: list[Event] = field(factory=list)
+    _waiting: list[tuple[Callable[[Event], bool], anyio.Event]] = field(factory=list)
+
+    def __call__(self, event: Event) -> None:
+        self.events.append(event)
+        for wanted, happened in self._waiting:
+            if wanted(event):
+                happened.set()
+
+    def of(self, kind: type[E]) -> list[E]:
+        return [event for event in self.events if isinstance(event, kind)]
+
+    def when(self, wanted: Callable[[Event], bool]) -> anyio.Event:
+        happened = anyio.Event()
+        self._waiting.append((wanted, happened))
+        return happened
+
+
+@pytest.fixture
+def recorder() -> Recorder:
+    return Recorder()
+
+
+def tiny_albums(library: Path, count: int) -> Path:
+    """Albums of one very short track, no two with the same audio."""
+    for number in range(count):
+        tags = {"artist": "A", "album": f"Album {number}", "title": "T"}
+        make_track(library / f"{number:03}/01.flac", tags=tags, seed=number, seconds=0.02)
+    return library
+
+
+def flow_for(recorder: Recorder, folder: Path, *trackers: MemoryTracker, **job: object) -> Flow:
+    settings = UploadSettings(folder / "torrents")
+    return Flow(Job([folder / "library"], settings, **job), trackers, recorder)  # type: ignore[arg-type]
+
+
+async def test_a_slow_tracker_holds_back_the_scan(tmp_path: Path, recorder: Recorder) -> None:
+    tiny_albums(tmp_path / "library", 200)
+    slow, fast = MemoryTracker(profile("SLOW"), gate=anyio.Event()), MemoryTracker(profile("FAST"))
+    flow = flow_for(recorder, tmp_path, slow, fast)
+    # Found, read, prepared and in its lane; one in each worker's hands, and one being sent.
+    most = BACKLOG + 1 + BACKLOG + flow.job.jobs + TRACKER_BACKLOG + 1 + 1
+    full = recorder.when(lambda event: len(recorder.of(AlbumFound)) >= most - 2)
+    async with anyio.create_task_group() as group:
+        group.start_soon(flow.run)
+        await full.wait()
+        await anyio.wait_all_tasks_blocked()
+        assert len(recorder.of(AlbumFound)) <= most
+        assert len(fast.stored) >= TRACKER_BACKLOG
+        assert slow.gate is not None
+        slow.gate.set()
+    assert len(slow.stored) == len(fast.stored) == 200
+
+
+async def test_the_cells_of_a_library(tmp_path: Path, recorder: Recorder) -> None:
+    tiny_albums(tmp_path / "library", 5)
+    trackers = [MemoryTracker(profile("AA")), MemoryTracker(profile("BB"))]
+    await flow_for(recorder, tmp_path, *trackers).run()
+    done = recorder.of(UploadDone)
+    assert len({(event.album, event.tracker) for event in done}) == len(done) == 10
+    assert not any(tracker.is_open for tracker in trackers)
+
+
+async def test_all_trackers_share_the_pieces(tmp_path: Path, recorder: Recorder) -> None:
+    tiny_albums(tmp_path / "library", 1)
+    trackers = [MemoryTracker(profile(name)) for name in ("AA", "BB", "CC")]
+    await flow_for(recorder, tmp_path, *trackers).run()
+    assert len(recorder.of(PiecesHashed)) == 1
+    assert len({tracker.stored[0].torrent.infohash for tracker in trackers}) == 3
+
+
+async def test_a_limit_looks_no_further(tmp_path: Path, recorder: Recorder) -> None:
+    tiny_albums(tmp_path / "library", 3)
+    (tmp_path / "library/003").mkdir()
+    await flow_for(recorder, tmp_path, MemoryTracker(), limit=2).run()
+    assert [event.album.name for event in recorder.of(AlbumFound)] == ["000", "001"]
+
+
+async def test_an_album_that_no_tracker_takes_is_not_hashed(tmp_path: Path, recorder: Recorder) -> None:
+    tiny_albums(tmp_path / "library", 1)
+    await flow_for(recorder, tmp_path, MemoryTracker(refuses=["too long", "too wide"])).run()
+    (skipped,) = recorder.of(UploadSkipped)
+    assert (skipped.reason, skipped.message) == ("rules", "too long; too wide")
+    assert not recorder.of(PiecesHashed)
+
+
+async def test_a_tracker_that_breaks_ends_alone(tmp_path: Path, recorder: Recorder) -> None:
+    tiny_albums(tmp_path / "library", 2)
+    broken = MemoryTracker(profile("BAD"), failures={"problems": ZeroDivisionError("oops")})
+    breaking = MemoryTracker(profile("WORSE"), failures={"upload": KeyError("id")})
+    fine = MemoryTracker(profile("FINE"))
+    await flow_for(recorder, tmp_path, broken, breaking, fine).run()
+    failed = recorder.of(UploadFailed)
+    assert sorted((event.tracker, event.outcome) for event in failed) == [
+        ("BAD", Outcome.NOT_SENT),
+        ("BAD", Outcome.NOT_SENT),
+        ("WORSE", Outcome.NOT_SENT),
+        ("WORSE", Outcome.NOT_SENT),
+    ]
+    assert "unexpected ZeroDivisionError: oops" in failed[0].message
+    assert len(fine.stored) == 2
+
+
+async def test_a_tracker_that_breaks_after_sending_is_in_doubt(tmp_path: Path, recorder: Recorder) -> None:
+    tiny_albums(tmp_path / "library", 1)
+    await flow_for(
+        recorder, tmp_path, MemoryTracker(failures={"upload": KeyError("id")}, doubtful=True)
+    ).run()
+    assert [event.outcome for event in recorder.of(UploadFailed)] == [Outcome.UNKNOWN]
+
+
+async def test_an_album_that_changes_ends_alone(tmp_path: Path, recorder: Recorder) -> None:
+    tiny_albums(tmp_path / "library", 2)
+
+    def change(event: Event) -> None:
+        recorder(event)
+        if isinstance(event, AlbumFound) and event.album.name == "000":
+            make_track(event.album / "01.flac", seed=99, seconds=0.02)
+
+    tracker = MemoryTracker()
+    await Flow(Job([tmp_path / "library"], UploadSettings(tmp_path)), [tracker], change).run()
+    (failed,) = recorder.of(StageFailed)
+    assert (failed.album.name, failed.reason) == ("000", "changed")
+    assert len(tracker.stored) == 1
+
+
+async def test_a_cover_is_made_where_a_tracker_wants_one(tmp_path: Path, recorder: Recorder) -> None:
+    make_album(tmp_path / "library/A", tracks=1, seconds=0.1)
+    wanting = MemoryTracker(profile("WANTS", cover_wanted=True))
+    demanding = MemoryTracker(profile("DEMANDS", cover_wanted=True, cover_required=True))
+    await flow_for(recorder, tmp_path, wanting, demanding).run()
+    (cover,) = recorder.of(CoverReady)
+    assert cover.source is None
+    assert "holds no cover" in (cover.problem or "")
+    assert [event.tracker for event in recorder.of(UploadDone)] == ["WANTS"]
+    (skipped,) = recorder.of(UploadSkipped)
+    assert skipped.reason == "missing"
+    assert "DEMANDS wants a cover" in skipped.message
+
+
+async def test_a_stop_lets_what_is_in_flight_finish(tmp_path: Path, recorder: Recorder) -> None:
+    tiny_albums(tmp_path / "library", 30)
+    tracker = MemoryTracker(gate=anyio.Event())
+    flow = flow_for(recorder, tmp_path, tracker)
+    queued = recorder.when(lambda event: len(recorder.of(PiecesHashed)) >= 3)
+    async with anyio.create_task_group() as group:
+        group.start_soon(flow.run)
+        await tracker.arrived.wait()
+        await queued.wait()
+        flow.stop()
+        assert tracker.gate is not None
+        tracker.gate.set()
+    assert len(tracker.stored) == 1
+    assert {event.reason for event in recorder.of(UploadSkipped)} <= {"interrupted"}
+    verdicts = [event for event in recorder.events if isinstance(event, UploadDone | UploadSkipped)]
+    assert len({event.album for event in verdicts}) == len(verdicts)
+
+
+async def test_a_stop_ends_hashing_at_once(tmp_path: Path, recorder: Recorder) -> None:
+    folder = make_album(tmp_path / "library/Long", tracks=1, seconds=0.1)
+    with (folder / "scan.bin").open("wb") as file:
+        file.truncate(2**40)  # a terabyte that takes no room, and hours to hash
+    flow = flow_for(recorder, tmp_path, MemoryTracker())
+    hashing = recorder.when(lambda event: isinstance(event, AlbumEvent) and "Hashed" in type(event).__name__)
+    async with anyio.create_task_group() as group:
+        group.start_soon(flow.run)
+        await hashing.wait()
+        flow.stop()
+    assert not recorder.of(CellEvent)
+
+
+async def test_a_run_that_is_stopped_before_it_begins(tmp_path: Path, recorder: Recorder) -> None:
+    tiny_albums(tmp_path / "library", 1)
+    tracker = MemoryTracker()
+    flow = flow_for(recorder, tmp_path, tracker)
+    flow.stop()
+    await flow.run()
+    assert tracker.stored == []
+
+
+async def test_copies_of_one_content_run_once(tmp_path: Path, recorder: Recorder) -> None:
+    library = tiny_albums(tmp_path / "library", 1)
+    shutil.copytree(library / "000", library / "copy")
+    tracker = MemoryTracker()
+    await flow_for(recorder, tmp_path, tracker).run()
+    assert [event.reason for event in recorder.of(AlbumSkipped)] == ["same_content"]
+    assert len(tracker.stored) == 1
+
+
+async def test_a_subscriber_that_breaks_disturbs_nobody(tmp_path: Path, recorder: Recorder) -> None:
+    tiny_albums(tmp_path / "library", 2)
+    bus = EventBus()
+
+    def broken(event: Event) -> None:
+        raise ValueError("a display is broken")
+
+    bus.subscribe(broken)
+    bus.subscribe(recorder)
+    tracker = MemoryTracker()
+    await Flow(Job([tmp_path / "library"], UploadSettings(tmp_path)), [tracker], bus.publish).run()
+    assert len(tracker.stored) == len(recorder.of(UploadDone)) == 2
+    assert [str(failure) for failure in bus.failures] == ["a display is broken"]

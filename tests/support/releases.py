@@ -1,0 +1,63 @@
+"""Releases made in memory, for what only reads the model."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from pipeline.model import Album, AlbumFile, Codec, FileSet, Release, Stream, Track
+
+FOLDER = Path("/music/First Light")
+
+
+def make_stream(codec: Codec = Codec.FLAC, **changes: Any) -> Stream:
+    """Three minutes of CD quality; 320 kbps where the codec is lossy."""
+    values: dict[str, Any] = {
+        "codec": codec,
+        "duration": 180.0,
+        "sample_rate": 44_100,
+        "channels": 2,
+        "bitrate": 900_000 if codec.lossless else 320_000,
+        "bit_depth": 16 if codec.lossless else None,
+    }
+    return Stream(**{**values, **changes})
+
+
+def make_file(name: str, size: int = 20_000_000) -> AlbumFile:
+    """A file at this path below the album folder; an extension of three letters or more is audio."""
+    audio = name.endswith((".flac", ".mp3", ".ogg"))
+    return AlbumFile(FOLDER / name, tuple(name.split("/")), size, 0, 0, 0, audio)
+
+
+def make_tracks(*titles: str | None, stream: Stream | None = None, disc: int | None = None) -> list[Track]:
+    """Numbered tracks in files named after their numbers."""
+    return [
+        Track(
+            make_file(f"{f'CD{disc}/' if disc else ''}{number:02}.flac"),
+            stream or make_stream(),
+            f"{disc or 1}-{number}",
+            title,
+            ("The Testers",),
+            number,
+            disc,
+        )
+        for number, title in enumerate(titles, 1)
+    ]
+
+
+def make_release(
+    tracks: Sequence[Track] | None = None,
+    *,
+    extra: Sequence[AlbumFile] = (),
+    single: bool = False,
+    **changes: Any,
+) -> Release:
+    """`First Light` by The Testers (2001) with these tracks, other files and changes to the album."""
+    tracks = tracks or make_tracks("Dawn", "Noon")
+    files = (*(track.file for track in tracks), *extra)
+    root = files[0].path if single else FOLDER
+    values: dict[str, Any] = {"title": "First Light", "artist": "The Testers", "year": 2001}
+    return Release(
+        Album(FileSet(root, files, single), tuple(tracks), "a1-" + 32 * "0", **{**values, **changes})
+    )
