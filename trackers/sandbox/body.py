@@ -1,0 +1,72 @@
+"""Reads a request's body as PHP would: fields apart from files, the last of several winning."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+
+import aiohttp
+from aiohttp import web
+from attrs import field, frozen
+
+from ..tracker_config import ApiFormat
+from .state import StoredFile
+
+
+@frozen
+class Body:
+    """What a request carries beside its headers; `format` is None where there is nothing to read."""
+
+    fields: Mapping[str, str] = field(factory=dict)
+    files: Mapping[str, StoredFile] = field(factory=dict)
+    format: ApiFormat | None = None
+
+
+async def read_body(request: web.Request) -> Body:
+    """Reads the body whole; one that makes no sense is empty."""
+    try:
+        match request.content_type:
+            case "multipart/form-data":
+                return await _read_multipart(request)
+            case "application/x-www-form-urlencoded":
+                form = await request.post()
+                return Body({name: str(value) for name, value in form.items()}, format=ApiFormat.FORM)
+            case "application/json":
+                return _read_json(await request.read())
+            case _:
+                await request.read()
+                return Body()
+    except (ValueError, RecursionError):
+        return Body()
+
+
+async def _read_multipart(request: web.Request) -> Body:
+    fields: dict[str, str] = {}
+    files: dict[str, StoredFile] = {}
+    async for part in await request.multipart():
+        if not isinstance(part, aiohttp.BodyPartReader):
+            continue
+        # Not `part.filename`: that also understands `filename*`, which PHP does not.
+        _, parameters = aiohttp.parse_content_disposition(part.headers.get("Content-Disposition"))
+        name, filename = parameters.get("name"), parameters.get("filename")
+        data = bytes(await part.read())
+        if name and filename:
+            content_type = part.headers.get("Content-Type", "application/octet-stream")
+            files[name] = StoredFile(filename, content_type, data)
+        elif name:
+            fields[name] = data.decode("utf-8", "replace")
+    return Body(fields, files, ApiFormat.FORM)
+
+
+def _read_json(data: bytes) -> Body:
+    document = json.loads(data)
+    if not isinstance(document, dict):
+        return Body()
+    fields = {name: _as_text(value) for name, value in document.items() if value is not None}
+    return Body(fields, format=ApiFormat.JSON)
+
+
+def _as_text(value: object) -> str:
+    if isinstance(value, bool):
+        return "1" if value else "0"
+    return value if isinstance(value, str) else json.dumps(value)

@@ -1,0 +1,58 @@
+"""What kind of site the sandbox plays, and how strict it is."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from enum import StrEnum
+
+from attrs import field, frozen, validators
+
+from ..tracker_config import ApiFormat, AuthType
+
+
+class Flavor(StrEnum):
+    """The software that the site plays."""
+
+    UNIT3D = "unit3d"
+    GENERIC = "generic"
+
+
+@frozen(kw_only=True)
+class SandboxSettings:
+    """The site's account and rules; every key in here is a fake."""
+
+    source: str = "SANDBOX"
+    """What the site writes into `info.source`."""
+    api_key: str = "sandbox-key"
+    passkey: str = "0123456789abcdef0123456789abcdef"
+    rsskey: str = "fedcba9876543210fedcba9876543210"
+    username: str = "sandbox"
+    password: str = "sandbox-password"  # noqa: S105 - a fake
+    version: str = field(default="9.2.0", validator=validators.matches_re(r"\d+\.\d+\.\d+"))
+    """The UNIT3D release that is played, from 8.3.4 on."""
+    trusted: bool = True
+    """UNIT3D: uploads of an untrusted user wait in moderation, where no search sees them."""
+    latency: float = 0.0
+    """Seconds before an upload is stored or refused."""
+    rate_limit: tuple[int, float] | None = (30, 60.0)
+    """Requests in a window of so many seconds; API and downloads are counted apart."""
+    category_ids: Collection[str] = frozenset({"5", "6", "8"})
+    """The defaults are the music ids of the sites that mua-async knows, and of its examples."""
+    type_ids: Collection[str] = frozenset({"9", "10", "11", "13", "16", "30", "31"})
+    """The generic site calls them formats."""
+    upload_path: str = "api/upload"
+    """Generic: where uploads are posted to; UNIT3D has its own."""
+    auth: AuthType = field(
+        default=AuthType.BEARER, validator=validators.in_(frozenset(AuthType) - {AuthType.SESSION})
+    )
+    """Generic: the one way of sending the key that is accepted; UNIT3D takes all of its four."""
+    auth_name: str | None = None
+    """Generic: name of the parameter, header or field that carries the key."""
+    body_format: ApiFormat | None = None
+    """Generic: the one format of bodies that is accepted; None takes both."""
+    set_cookie: bool = False
+    """Every answer sets a session cookie."""
+
+    def since(self, major: int, minor: int, patch: int) -> bool:
+        """Whether the UNIT3D release that is played has what came with the one named."""
+        return tuple(int(part) for part in self.version.split(".")) >= (major, minor, patch)

@@ -1,0 +1,177 @@
+"""The server: its life, the log of requests, the faults of uploads."""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Callable
+from types import TracebackType
+from typing import Self
+
+import anyio
+from aiohttp import web
+from aiohttp.typedefs import Handler
+
+from pipeline.errors import UsageError
+
+from .answers import Refused, answered, page
+from .body import Body, read_body
+from .face import Face
+from .faults import Fault, reset
+from .generic import GenericFace
+from .limiter import Hit
+from .settings import Flavor, SandboxSettings
+from .state import SeenRequest, SiteState, StoredUpload
+from .unit3d import Unit3dFace
+
+HOST = "127.0.0.1"
+LARGEST_BODY = 64 * 1024 * 1024
+SHUTDOWN_TIMEOUT = 0.2
+"""Seconds for a request that is still being received when the site closes."""
+FACES: dict[Flavor, Callable[[SiteState], Face]] = {
+    Flavor.UNIT3D: Unit3dFace,
+    Flavor.GENERIC: GenericFace,
+}
+
+
+class SandboxSite:
+    """A tracker site on 127.0.0.1 that lives as long as its context and forgets everything at the end.
+
+    `port` 0 is any free one. Entering raises UsageError where the port cannot be had.
+    """
+
+    def __init__(
+        self,
+        flavor: Flavor,
+        settings: SandboxSettings = SandboxSettings(),  # noqa: B008 - frozen
+        *,
+        port: int = 0,
+    ) -> None:
+        self.settings = settings
+        self._port = port
+        self._state = SiteState(settings)
+        self._face: Face = FACES[flavor](self._state)
+
+    @property
+    def url(self) -> str:
+        """Known after entering."""
+        return self._state.url
+
+    @property
+    def announce_url(self) -> str:
+        return self._state.announce_url
+
+    @property
+    def uploads(self) -> list[StoredUpload]:
+        return self._state.uploads
+
+    @property
+    def requests(self) -> list[SeenRequest]:
+        return self._state.requests
+
+    @property
+    def fault(self) -> Fault | None:
+        return self._state.fault
+
+    @fault.setter
+    def fault(self, fault: Fault | None) -> None:
+        self._state.fault = fault
+
+    async def __aenter__(self) -> Self:
+        listener = _listen(self._port)
+        self._state.url = f"http://{HOST}:{listener.getsockname()[1]}"
+        self._closing = anyio.Event()
+        self._runner = web.AppRunner(self._application(), access_log=None, shutdown_timeout=SHUTDOWN_TIMEOUT)
+        await self._runner.setup()
+        await web.SockSite(self._runner, listener).start()
+        return self
+
+    async def __aexit__(
+        self,
+        exc_type: type[BaseException] | None,
+        exc: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self._closing.set()
+        with anyio.CancelScope(shield=True):
+            await self._runner.cleanup()
+
+    def _application(self) -> web.Application:
+        application = web.Application(middlewares=[self._observe], client_max_size=LARGEST_BODY)
+        application.add_routes([web.post(self._face.upload_path, self._upload), *self._face.routes()])
+        return application
+
+    @web.middleware
+    async def _observe(self, request: web.Request, handler: Handler) -> web.StreamResponse:
+        """Notes the request, and gives every way of not handling it the site's own answer."""
+        self.requests.append(
+            SeenRequest(
+                request.method,
+                request.path,
+                dict(request.query),
+                dict(request.headers),
+                dict(request.cookies),
+            )
+        )
+        try:
+            response = await handler(request)
+        except Refused as refused:
+            response = refused.response
+        except web.HTTPException as error:
+            response = self._face.http_error(request, error)
+        except ConnectionError:
+            # The client left; nobody gets this answer.
+            response = web.Response()
+        if self.settings.set_cookie:
+            response.set_cookie("sandbox_session", "sandbox-session-cookie", httponly=True)
+        return response
+
+    async def _upload(self, request: web.Request) -> web.StreamResponse:
+        fault = self.fault
+        if fault is Fault.RESET_BEFORE:
+            return reset(request)
+        if fault is Fault.STALL:
+            return await self._stall(request)
+        body = await read_body(request)
+        if fault is Fault.HANG:
+            return await self._hang(request)
+        headers = self._face.admit(request, body)
+        with anyio.move_on_after(self.settings.latency):
+            return await self._hang(request)
+        return await answered(self._create(request, body, fault), headers)
+
+    async def _create(self, request: web.Request, body: Body, fault: Fault | None) -> web.Response:
+        match fault:
+            case Fault.REFUSE:
+                return self._face.rule_broken()
+            case Fault.HTML:
+                return page("Just a moment...")
+            case Fault.SUCCESS_FALSE:
+                return self._face.unsuccessful()
+            case Fault.THROTTLE_ONCE if self.fault is fault:
+                self.fault = None
+                return self._face.throttled(request, Hit(1, 0, retry_after=1).headers)
+        upload = await self._face.store(request, body)
+        if fault is Fault.RESET_AFTER:
+            return reset(request)
+        if fault is Fault.ERROR_AFTER:
+            return self._face.server_error(request)
+        return self._face.stored(upload)
+
+    async def _stall(self, request: web.Request) -> web.Response:
+        if request.transport is not None:
+            request.transport.pause_reading()
+        return await self._hang(request)
+
+    async def _hang(self, request: web.Request) -> web.Response:
+        await self._closing.wait()
+        return reset(request)
+
+
+def _listen(port: int) -> socket.socket:
+    try:
+        return socket.create_server((HOST, port))
+    except (OSError, OverflowError) as error:
+        raise UsageError(
+            f"the sandbox cannot listen on {HOST}:{port}: {error}",
+            hint="choose another port, or 0 for any free one",
+        ) from error

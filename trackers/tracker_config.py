@@ -1,0 +1,101 @@
+"""What a user says of a tracker: the keys of `[trackers.ID]`, each None where the site's class decides."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from enum import StrEnum
+
+from attrs import field, frozen
+
+from pipeline.secret import Secret
+
+ID_PATTERN = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*")
+
+
+class AuthType(StrEnum):
+    """How a request carries the key."""
+
+    BEARER = "bearer"
+    TOKEN = "token"  # noqa: S105 - the name of a scheme
+    PARAM = "param"
+    HEADER = "header"
+    FIELD = "field"
+    BASIC = "basic"
+    SESSION = "session"
+
+
+class ApiFormat(StrEnum):
+    """How the body of an upload is written."""
+
+    JSON = "json"
+    FORM = "form"
+
+
+class CoverDemand(StrEnum):
+    OPTIONAL = "optional"
+    REQUIRED = "required"
+    NONE = "none"
+
+
+_UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
+
+
+@frozen
+class Rate:
+    """At most `count` requests in any `seconds`."""
+
+    count: int
+    seconds: float
+
+    @classmethod
+    def parse(cls, text: str) -> Rate:
+        """Reads `N/[M](s|m|h|d)`: `5/10s`, `30/m`; a ValueError says what is wrong."""
+        match = re.fullmatch(r"\s*(\d+)\s*/\s*(\d*)\s*([smhd])\s*", text)
+        if match is None or int(match[1]) == 0 or match[2] == "0":
+            raise ValueError(f"{text!r} is no rate: write it as 5/10s, 30/m or 200/d")
+        return cls(int(match[1]), int(match[2] or 1) * _UNITS[match[3]])
+
+
+@frozen
+class Timeouts:
+    """Seconds that each phase of a request may take without progress."""
+
+    connect: float = 15.0
+    send: float = 60.0
+    answer: float = 120.0
+
+
+@frozen(kw_only=True)
+class TrackerConfig:
+    id: str
+    """Upper case."""
+    enabled: bool = True
+    type: str | None = None
+    name: str | None = None
+    url: str | None = None
+    site: str | None = None
+    announce_url: Secret | None = None
+    api_key: Secret | None = None
+    username: str | None = None
+    password: Secret | None = None
+    source_name: str | None = None
+    api_auth_type: AuthType | None = None
+    api_auth_name: str | None = None
+    api_format: ApiFormat | None = None
+    custom_endpoint: str | None = None
+    upload_url: str | None = None
+    download_endpoint: str | None = None
+    """Where the site's own .torrent lies, `{id}` standing for the torrent's id; joined to `url`."""
+    cover: CoverDemand | None = None
+    cover_field: str | None = None
+    """The file field that takes the cover; None sends no picture."""
+    anon: bool | None = None
+    rate_limit: tuple[Rate, ...] | None = None
+    category_ids: Mapping[str, str] = field(factory=dict)
+    format_ids: Mapping[str, str] = field(factory=dict)
+    resolution_ids: Mapping[str, str] = field(factory=dict)
+    timeouts: Timeouts = field(factory=Timeouts)
+    name_template: str | None = None
+    """A ready-made template's name, or a template."""
+    description_template: str | None = None
