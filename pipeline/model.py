@@ -290,6 +290,8 @@ class SiteRules:
     """Characters of the release name."""
     path_length: int | None = None
     """Characters of folder and file together."""
+    inner_path_length: int | None = None
+    """Characters of a file's path below the album folder."""
     file_name_bytes: int = 255
     forbidden_characters: str = ""
     windows_names: bool = False

@@ -5,7 +5,7 @@ from __future__ import annotations
 from types import TracebackType
 from typing import Protocol, Self
 
-from .model import Existing, Release, SeedReport, TrackerProfile, UploadRequest, UploadResult
+from .model import Existing, Release, SeedReport, Torrent, TrackerProfile, UploadRequest, UploadResult
 from .secret import Secret
 
 
@@ -53,6 +53,6 @@ class TorrentClient(Protocol):
     @property
     def name(self) -> str: ...
 
-    async def add(self, torrent: bytes, request: UploadRequest, tracker: str) -> SeedReport:
-        """Hands over the .torrent that `tracker` has registered for the request's album."""
+    async def add(self, torrent: Torrent, tracker: str) -> SeedReport:
+        """Hands over what `tracker` has registered; what goes wrong is in the report."""
         ...

@@ -61,12 +61,17 @@ def _undecodable(files: FileSet) -> Iterator[str]:
 
 def _long_paths(files: FileSet, rules: SiteRules) -> Iterator[str]:
     for file in files.files:
-        path = "/".join(file.parts if files.single else (files.name, *file.parts))
-        if rules.path_length is not None and len(path) > rules.path_length:
-            yield (
-                f"{_shown(file.parts)}: folder and file together have {len(path)} characters, "
-                f"the site takes {rules.path_length}: shorten their names"
-            )
+        below = "/".join(file.parts)
+        whole = below if files.single else f"{files.name}/{below}"
+        for path, limit, what in (
+            (whole, rules.path_length, "folder and file together have"),
+            (below, rules.inner_path_length, "below the folder there are"),
+        ):
+            if limit is not None and len(path) > limit:
+                yield (
+                    f"{_shown(file.parts)}: {what} {len(path)} characters, the site takes {limit}: "
+                    "shorten their names"
+                )
 
 
 def _long_names(files: FileSet, rules: SiteRules) -> Iterator[str]:

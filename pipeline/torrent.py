@@ -94,6 +94,12 @@ def same_content(pieces: Pieces, site: SiteTorrent) -> bool:
     return pieces.piece_length == site.piece_length and pieces.digests == site.pieces
 
 
+def same_names(files: FileSet, site: SiteTorrent) -> bool:
+    """Whether the site's torrent looks for the very names and sizes that lie on the disk."""
+    ours = sorted((file.parts, file.size) for file in files.files)
+    return site.name == files.name and sorted(site.files) == ours
+
+
 def read_torrent(data: bytes) -> SiteTorrent:
     """What the bytes from a site say; raises NotATorrent for anything else. Blocks: 50 ms at 3000 files."""
     if len(data) > LARGEST_TORRENT:

@@ -16,7 +16,7 @@ from .hashing import check_unchanged
 from .model import Existing, Outcome, PreparedAlbum, Torrent, UploadRequest, UploadResult
 from .ports import TorrentClient, Tracker
 from .rules import problems
-from .torrent import NotATorrent, make_torrent, read_torrent, same_content
+from .torrent import NotATorrent, make_torrent, read_torrent, same_content, same_names
 
 LONGEST_STEM = 180
 """Bytes of an album's name in the name of a .torrent: file systems take 255 with what is added."""
@@ -36,9 +36,9 @@ class UploadSettings:
 
 @frozen
 class SeedTorrent:
-    """The torrent that seeds an upload; without `data` there is none, and `problem` says why."""
+    """What seeds an upload; without a `torrent` there is nothing, and `problem` says why."""
 
-    data: bytes | None = field(default=None, repr=False)
+    torrent: Torrent | None = None
     path: Path | None = None
     problem: str = ""
 
@@ -131,9 +131,9 @@ class AlbumUpload:
 
     async def _finish(self, request: UploadRequest, result: UploadResult, *, existing: bool) -> None:
         """The upload is on the site: that is told whatever happens to its torrent."""
-        torrent = SeedTorrent(problem="the run ended before its torrent was fetched")
+        seed = SeedTorrent(problem="the run ended before its torrent was fetched")
         try:
-            torrent = await self._seed_torrent(request, result)
+            seed = await self._seed_torrent(request, result)
         finally:
             self._stored = True
             self.cell.report(
@@ -141,14 +141,14 @@ class AlbumUpload:
                 torrent_id=result.torrent_id,
                 url=result.url,
                 existing=existing,
-                torrent_file=torrent.path,
-                message=torrent.problem,
+                torrent_file=seed.path,
+                message=seed.problem,
             )
-        if torrent.data is None:
-            self._report_unseeded(torrent.problem)
+        if seed.torrent is None:
+            self._report_unseeded(seed.problem)
             return
         for client in self.settings.clients:
-            report = await client.add(torrent.data, request, self.cell.tracker)
+            report = await client.add(seed.torrent, self.cell.tracker)
             self.cell.report(
                 Seeding, client=client.name, path=report.path, seeds=report.seeds, message=report.message
             )
@@ -160,7 +160,7 @@ class AlbumUpload:
         except TrackerError as error:
             return SeedTorrent(problem=f"its torrent could not be fetched: {error}")
         if data is None:
-            return SeedTorrent(request.torrent.data)
+            return SeedTorrent(request.torrent)
         return await to_thread.run_sync(self._keep, data)
 
     def _keep(self, data: bytes) -> SeedTorrent:
@@ -174,13 +174,18 @@ class AlbumUpload:
             return SeedTorrent(
                 problem="the site's torrent has other pieces than the album and would not seed"
             )
+        if not same_names(pieces.files, site):
+            return SeedTorrent(
+                problem="the site's torrent has other file names than the album and would not seed"
+            )
         folder = self.settings.torrents_folder / self.cell.tracker
         path = folder / torrent_file_name(pieces.files.name, site.infohash[:8])
+        torrent = Torrent(pieces.files.name, data, site.infohash, site.piece_length)
         try:
             write_private(path, data)
         except MuaError as error:
-            return SeedTorrent(data, problem=str(error))
-        return SeedTorrent(data, path)
+            return SeedTorrent(torrent, problem=str(error))
+        return SeedTorrent(torrent, path)
 
 
 def torrent_file_name(album: str, mark: str) -> str:

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from enum import StrEnum
 
 from attrs import field, frozen
+from yarl import URL
 
 from pipeline.secret import Secret
 
@@ -99,3 +100,16 @@ class TrackerConfig:
     name_template: str | None = None
     """A ready-made template's name, or a template."""
     description_template: str | None = None
+
+
+def lookup(table: Mapping[str, str], key: str) -> str | None:
+    """The id for `key`, or that for all others; never another key's."""
+    return table.get(key, table.get("*"))
+
+
+def site_of(config: TrackerConfig) -> str:
+    """What names the account's site: `site` as configured, else host, port and base path of its address."""
+    if config.site:
+        return config.site
+    url = URL(config.url or f"//{config.id.lower()}")
+    return f"{url.host}:{url.port}{url.path.rstrip('/')}"

@@ -10,11 +10,12 @@ from hypothesis import strategies as st
 
 from pipeline.model import Release, SiteRules
 from pipeline.rules import problems
+from pipeline.text import printable
 from tests.support.releases import make_file, make_release, make_tracks
 
 UNIT3D = SiteRules(
     name_length=255,
-    path_length=255,
+    inner_path_length=255,
     forbidden_characters='\\/?<>:*|"',
     forbidden_prefixes=("~",),
     windows_names=True,
@@ -45,6 +46,12 @@ class TestPaths:
 
     def test_characters_are_counted_not_bytes(self) -> None:
         assert problems(with_files("夜" * 20), SiteRules(path_length=32)) == []
+
+    def test_a_site_may_count_only_what_is_below_the_folder(self) -> None:
+        rules = SiteRules(inner_path_length=20)
+        assert problems(with_files("x" * 20), rules) == []
+        (problem,) = problems(with_files("CD1/" + "x" * 17), rules)
+        assert "below the folder there are 21 characters" in problem
 
     def test_a_single_file_has_no_folder(self) -> None:
         assert problems(make_release(make_tracks("Dawn"), single=True), SiteRules(path_length=7)) == []
@@ -132,4 +139,4 @@ class TestRelease:
 @given(st.binary(min_size=1).map(lambda name: os.fsdecode(name.translate(None, b"/\0") or b"x")))
 def test_any_name_is_judged_in_clean_lines(name: str) -> None:
     for line in problems(with_files(name), UNIT3D):
-        assert line.isprintable()
+        assert printable(line) == line

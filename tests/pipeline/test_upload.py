@@ -74,6 +74,15 @@ async def test_the_sites_torrent_is_saved_and_seeded(bench: Bench) -> None:
     assert bench.client.taken == [bench.tracker.torrent]
 
 
+async def test_a_site_that_renamed_the_folder_gives_nothing_that_seeds(bench: Bench) -> None:
+    name = bench.prepared.pieces.files.name.encode()
+    bench.tracker.torrent = site_torrent(bench).replace(b"4:name%d:%b" % (len(name), name), b"4:name3:../")
+    done = await bench.run()
+    assert isinstance(done, UploadDone)
+    assert (done.torrent_file, bench.client.taken) == (None, [])
+    assert "other file names" in done.message
+
+
 async def test_ours_is_seeded_where_the_site_gives_none(bench: Bench) -> None:
     done = await bench.run()
     assert isinstance(done, UploadDone)

@@ -1,0 +1,267 @@
+"""A tracker's session: its own connections, cookies, limiter and redactor; all traffic goes through it."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from types import TracebackType
+from typing import Protocol, Self
+
+import aiohttp
+import stamina
+from attrs import frozen
+from multidict import CIMultiDict
+from yarl import URL
+
+from pipeline.errors import NotSent, Unknown
+from pipeline.secret import Redactor
+
+from .attempt import Attempt, current_attempt, take_creation
+from .body import Body, encode_body
+from .delivery import CHUNK, Delivery
+from .failures import FAILURES, AnswerTooLarge, explain, is_passing
+from .limiter import SlidingWindow
+from .request import Answer, Request, reveal
+from .retry_after import retry_after
+from .tracker_config import TrackerConfig
+
+USER_AGENT = "mua-async"
+LARGEST_ANSWER = 64 * 1024 * 1024
+"""Bytes: a .torrent, or a page of a search."""
+LARGEST_VERDICT = 1024 * 1024
+"""Bytes: what a site says of an upload."""
+
+# stamina's own log of retries prints the arguments of what it retries: keys would be among them.
+stamina.instrumentation.set_on_retry_hooks(())
+
+
+@frozen
+class RetryPolicy:
+    """How often a request is made that surely did not arrive; waits are in seconds and double each time."""
+
+    attempts: int = 4
+    first_wait: float = 0.5
+    longest_wait: float = 5.0
+
+
+class Session(Protocol):
+    """What an adapter is given to speak to its site with."""
+
+    redactor: Redactor
+    offline: bool
+    """Nothing is asked and nothing is sent: a dry run."""
+
+    async def __aenter__(self) -> Self: ...
+
+    async def __aexit__(
+        self,
+        exc_type: type[BaseException] | None,
+        exc: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None: ...
+
+    async def get(self, request: Request) -> Answer:
+        """Asks; repeated where that may help. Raises NotSent."""
+        ...
+
+    async def post(self, request: Request) -> Answer:
+        """Sends a body that creates no upload: a login, a picture. Never repeated. Raises NotSent."""
+        ...
+
+    async def create(self, request: Request) -> Answer:
+        """Sends the one creating request of an upload. Raises NotSent or Unknown."""
+        ...
+
+
+class TrackerSession:
+    """Speaks HTTP with one site.
+
+    Every request has a connection of its own (a stale kept-alive one would make a needless `unknown`), and no
+    redirect is followed: a POST would be repeated elsewhere, a login page be taken for an answer.
+    """
+
+    offline = False
+
+    def __init__(
+        self,
+        config: TrackerConfig,
+        limiter: SlidingWindow,
+        redactor: Redactor,
+        retries: RetryPolicy = RetryPolicy(),
+    ) -> None:
+        self.redactor = redactor
+        self._timeouts = config.timeouts
+        self._limiter = limiter
+        self._retries = retries
+
+    async def __aenter__(self) -> Self:
+        self._http = aiohttp.ClientSession(
+            connector=aiohttp.TCPConnector(force_close=True),
+            # aiohttp keeps no cookies of hosts that are IP addresses unless told to.
+            cookie_jar=aiohttp.CookieJar(unsafe=True, quote_cookie=False),
+            headers={"User-Agent": USER_AGENT},
+        )
+        return self
+
+    async def __aexit__(
+        self,
+        exc_type: type[BaseException] | None,
+        exc: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        await self._http.close()
+
+    async def get(self, request: Request) -> Answer:
+        if request.method not in {"GET", "HEAD"}:
+            raise ValueError(f"get() repeats its request, which a {request.method} does not bear")
+        return await self._repeated(lambda: self._ask(request))
+
+    async def post(self, request: Request) -> Answer:
+        body = await encode_body(request)
+        await self._slot()
+        try:
+            answer = await self._send(request, body, self._delivery(body))
+        except Unknown as error:
+            raise NotSent(error.message, retryable=False) from None
+        _refuse_limited(request, answer)
+        return answer
+
+    async def create(self, request: Request) -> Answer:
+        attempt = take_creation()
+        body = await encode_body(request)
+
+        async def send_once() -> Answer:
+            await self._slot()
+            attempt.started(len(body.data))
+            delivery = self._delivery(body, attempt)
+            answer = await self._send(request, body, delivery)
+            if answer.status == 429:
+                attempt.refused_unread()
+            _refuse_limited(request, answer)
+            if answer.status >= 500 and not delivery.last_byte_handed:
+                raise NotSent(f"{_host(request)} broke off with status {answer.status}")
+            attempt.answered(answer.status)
+            return answer
+
+        return await self._repeated(send_once)
+
+    def _delivery(self, body: Body, attempt: Attempt | None = None) -> Delivery:
+        return Delivery(body.data, self._timeouts.send, self._timeouts.answer, attempt)
+
+    async def _slot(self) -> None:
+        await self._limiter.acquire(lambda seconds: _tell_of_wait("rate limit", seconds))
+
+    async def _repeated(self, once: Callable[[], Awaitable[Answer]]) -> Answer:
+        """Only what surely did not arrive is sent again; a wait that the site names is kept."""
+        policy = self._retries
+        async for attempt in stamina.retry_context(
+            on=_wait_before_next,
+            attempts=policy.attempts,
+            timeout=None,
+            wait_initial=policy.first_wait,
+            wait_max=policy.longest_wait,
+            wait_jitter=0,
+        ):
+            with attempt:
+                try:
+                    return await once()
+                except NotSent as error:
+                    if error.retryable and attempt.num < policy.attempts:
+                        _tell_of_retry(error, attempt.next_wait)
+                    raise
+        raise AssertionError("stamina gives up by raising")
+
+    async def _ask(self, request: Request) -> Answer:
+        await self._slot()
+        timeout = aiohttp.ClientTimeout(
+            total=self._timeouts.connect + self._timeouts.answer, connect=self._timeouts.connect
+        )
+        url, headers = _address(request), _headers(request)
+        try:
+            async with self._http.request(
+                request.method, url, headers=headers, allow_redirects=False, timeout=timeout
+            ) as response:
+                answer = await _read(response, LARGEST_ANSWER)
+        except FAILURES as error:
+            reason, again = explain(error), is_passing(error)
+            raise NotSent(f"{_host(request)} cannot be asked: {reason}", retryable=again) from None
+        _refuse_limited(request, answer)
+        if answer.status >= 500:
+            raise NotSent(f"{_host(request)} answers with status {answer.status}")
+        return answer
+
+    async def _send(self, request: Request, body: Body, delivery: Delivery) -> Answer:
+        """One exchange; what came to no answer is NotSent or Unknown, as `delivery` knows."""
+        url, headers = _address(request), _headers(request)
+        headers["Content-Type"] = body.content_type
+        headers["Content-Length"] = str(len(body.data))
+        try:
+            with delivery.watchdog:
+                async with self._http.request(
+                    request.method,
+                    url,
+                    headers=headers,
+                    data=delivery.chunks(),
+                    allow_redirects=False,
+                    timeout=aiohttp.ClientTimeout(total=None, connect=self._timeouts.connect),
+                ) as response:
+                    answer = await _read(response, LARGEST_VERDICT)
+        except FAILURES as error:
+            raise delivery.verdict(_host(request), explain(error), is_passing(error)) from None
+        if delivery.watchdog.cancelled_caught:
+            raise delivery.verdict(_host(request), delivery.overdue())
+        return answer
+
+
+def _tell_of_wait(reason: str, seconds: float) -> None:
+    attempt = current_attempt()
+    if attempt is not None:
+        attempt.waiting(reason, seconds)
+
+
+def _tell_of_retry(error: NotSent, backoff: float) -> None:
+    if error.retry_after is None:
+        _tell_of_wait(f"trying again: {error.message}", backoff)
+    else:
+        _tell_of_wait("the site asked to wait", error.retry_after)
+
+
+def _wait_before_next(error: Exception) -> bool | float:
+    """Whether stamina makes another attempt, and after how many seconds where the site named them."""
+    if not isinstance(error, NotSent) or not error.retryable:
+        return False
+    return True if error.retry_after is None else error.retry_after
+
+
+def _refuse_limited(request: Request, answer: Answer) -> None:
+    """A 429 is given before anything is done with the request, so it is safe to repeat."""
+    if answer.status == 429:
+        seconds = retry_after(answer.headers.get("Retry-After"))
+        raise NotSent(f"{_host(request)} says: too many requests", retry_after=seconds)
+
+
+async def _read(response: aiohttp.ClientResponse, largest: int) -> Answer:
+    body = bytearray()
+    async for chunk in response.content.iter_chunked(CHUNK):
+        body += chunk
+        if len(body) > largest:
+            raise AnswerTooLarge(f"the answer is larger than {largest >> 20} MiB")
+    return Answer(response.status, response.headers, bytes(body))
+
+
+def _address(request: Request) -> URL:
+    try:
+        url = URL(request.url)
+        if url.scheme not in {"http", "https"} or not url.host:
+            raise ValueError("not an address of the web")
+        return url.update_query([(name, reveal(value)) for name, value in request.params])
+    except ValueError:
+        raise NotSent("an address that is none: it must begin with https://", retryable=False) from None
+
+
+def _headers(request: Request) -> CIMultiDict[str]:
+    return CIMultiDict((name, reveal(value)) for name, value in request.headers)
+
+
+def _host(request: Request) -> str:
+    url = URL(request.url)
+    return f"{url.host}:{url.explicit_port}" if url.explicit_port else str(url.host)

@@ -1,0 +1,80 @@
+"""The session of `--debug`: shows the creating request and opens no socket."""
+
+from __future__ import annotations
+
+import hashlib
+from types import TracebackType
+from typing import Self
+
+from pipeline.errors import Skipped
+from pipeline.events import PreparedFile, RequestPrepared
+from pipeline.secret import Redactor
+
+from .attempt import take_creation
+from .client import USER_AGENT
+from .request import Answer, FieldValue, FormFile, Request, masked
+from .tracker_config import ApiFormat
+
+CONTENT_TYPES = {ApiFormat.JSON: "application/json", ApiFormat.FORM: "multipart/form-data"}
+
+
+class DrySession:
+    offline = True
+
+    def __init__(self, redactor: Redactor) -> None:
+        self.redactor = redactor
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self,
+        exc_type: type[BaseException] | None,
+        exc: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        """Nothing was opened."""
+
+    async def get(self, request: Request) -> Answer:
+        raise _nothing_sent()
+
+    async def post(self, request: Request) -> Answer:
+        raise _nothing_sent()
+
+    async def create(self, request: Request) -> Answer:
+        take_creation().cell.report(
+            RequestPrepared,
+            method=request.method,
+            url=self._address(request),
+            headers=(
+                *((name, self._shown(value)) for name, value in request.headers),
+                ("User-Agent", USER_AGENT),
+                ("Content-Type", CONTENT_TYPES[request.format]),
+            ),
+            fields=tuple((name, self._shown(value)) for name, value in request.fields),
+            files=tuple(_file(part) for part in request.files),
+        )
+        raise _nothing_sent()
+
+    def _address(self, request: Request) -> str:
+        """As it would be asked for, secrets in its query masked."""
+        query = "&".join(f"{name}={self._shown(value)}" for name, value in request.params)
+        joint = "&" if "?" in request.url else "?"
+        return self.redactor(request.url) + (joint + query if query else "")
+
+    def _shown(self, value: FieldValue) -> str:
+        # Not only Secrets are masked: an adapter may have made a plain text of one.
+        return self.redactor(masked(value))
+
+
+def _file(part: FormFile) -> PreparedFile:
+    return PreparedFile(
+        field=part.field,
+        name=part.filename,
+        size=len(part.data),
+        sha1=hashlib.sha1(part.data, usedforsecurity=False).hexdigest(),
+    )
+
+
+def _nothing_sent() -> Skipped:
+    return Skipped("a dry run sends nothing", reason="debug")

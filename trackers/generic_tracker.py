@@ -1,0 +1,317 @@
+"""The base of all trackers: uploads from configuration alone, and is adapted hook by hook."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any, ClassVar
+from urllib.parse import quote
+
+import anyio
+from attrs import evolve, fields
+from yarl import URL
+
+from pipeline.errors import NotSent, Rejected, Skipped, TrackerError, Unknown
+from pipeline.model import Existing, Release, SiteRules, TrackerProfile, UploadRequest, UploadResult
+from pipeline.rules import problems as rule_problems
+from pipeline.secret import Secret
+
+from .answers import REFUSING_STATUSES, describe, readable, redirects_to_login, refusal_text
+from .auth import missing_credentials, sign
+from .client import Session
+from .delivery import LOOK_FIRST
+from .redaction import keys_in
+from .request import Answer, FieldValue, FormFile, Request
+from .tracker_config import ApiFormat, AuthType, CoverDemand, Rate, TrackerConfig, lookup, site_of
+
+TORRENT_TYPE = "application/x-bittorrent"
+JSON_ONLY = ("Accept", "application/json")
+"""Many sites answer a bad key with a page, or a redirect to one, unless JSON is all that is accepted."""
+
+
+class GenericTracker:
+    """A site that is described by its configuration; a subclass is data first, then hooks where it differs.
+
+    The class attributes have the names and meanings of the configuration's keys; what the user writes wins,
+    key by key inside the id tables too.
+    """
+
+    family: ClassVar[str] = "generic"
+
+    name: ClassVar[str | None] = None
+    url: ClassVar[str | None] = None
+    source_name: ClassVar[str | None] = None
+    api_auth_type: ClassVar[AuthType | str] = AuthType.BEARER
+    api_auth_name: ClassVar[str | None] = None
+    api_format: ClassVar[ApiFormat | str] = ApiFormat.FORM
+    custom_endpoint: ClassVar[str | None] = "api/upload"
+    download_endpoint: ClassVar[str | None] = None
+    cover: ClassVar[CoverDemand | str] = CoverDemand.OPTIONAL
+    cover_field: ClassVar[str | None] = None
+    rate_limit: ClassVar[tuple[Rate, ...]] = (Rate(30, 60.0),)
+    category_ids: ClassVar[Mapping[str, str]] = {}
+    format_ids: ClassVar[Mapping[str, str]] = {}
+    resolution_ids: ClassVar[Mapping[str, str]] = {}
+    name_template: ClassVar[str] = "default_name"
+    description_template: ClassVar[str] = "default_description"
+    rules: ClassVar[SiteRules] = SiteRules()
+
+    def __init__(self, config: TrackerConfig, session: Session) -> None:
+        self.config = self.settled(config)
+        self.session = session
+        self._logged_in = False
+        self._login_turn = anyio.Lock()
+
+    @classmethod
+    def settled(cls, config: TrackerConfig) -> TrackerConfig:
+        """The configuration with this class's data wherever the user wrote nothing."""
+        changes: dict[str, Any] = {}
+        for key in (field.name for field in fields(TrackerConfig) if hasattr(cls, field.name)):
+            own, given = getattr(cls, key), getattr(config, key)
+            if isinstance(given, Mapping):
+                changes[key] = {**own, **given}
+            elif given is None:
+                changes[key] = own
+        settled = evolve(config, **changes)
+        return evolve(
+            settled,
+            api_auth_type=AuthType(settled.api_auth_type or AuthType.BEARER),
+            api_format=ApiFormat(settled.api_format or ApiFormat.FORM),
+            cover=CoverDemand(settled.cover or CoverDemand.OPTIONAL),
+        )
+
+    @classmethod
+    def missing(cls, config: TrackerConfig) -> list[str]:
+        """What must be configured before anything can be sent, and where to write it."""
+        settled = cls.settled(config)
+        table = f"trackers.{config.id}"
+        found = [f'{table}.{key} is missing: write {key} = "..."' for key in _missing_keys(settled)]
+        if settled.api_auth_type is AuthType.SESSION and cls._login is GenericTracker._login:
+            found.append(
+                f"{table}.api_auth_type: session needs an adapter module that logs in (its hook `_login`)"
+            )
+        return found
+
+    @property
+    def profile(self) -> TrackerProfile:
+        config = self.config
+        required = config.cover is CoverDemand.REQUIRED
+        return TrackerProfile(
+            id=config.id,
+            name=self._name,
+            site=site_of(config),
+            announce_url=config.announce_url or Secret(""),
+            source_name=config.source_name or "",
+            anonymous=bool(config.anon),
+            cover_wanted=required or self._cover_field is not None,
+            cover_required=required,
+            rules=self.rules,
+            name_template=config.name_template or "",
+            description_template=config.description_template or "",
+        )
+
+    def problems(self, release: Release) -> list[str]:
+        """What keeps the release from being sent here: ids that are not configured, rules that it breaks."""
+        found = [
+            f'trackers.{self.config.id}.{table} has no {key}: add {key} = "..."'
+            for table, key in self._lookups(release)
+            if lookup(getattr(self.config, table), key) is None
+        ]
+        return found + rule_problems(release, self.rules)
+
+    def _lookups(self, release: Release) -> list[tuple[str, str]]:
+        """The id tables that an upload looks into, and under which keys."""
+        return [("category_ids", str(release.album.release_type)), ("format_ids", str(release.album.codec))]
+
+    def _id(self, table: str, key: str) -> str:
+        found = lookup(getattr(self.config, table), key)
+        if found is None:
+            raise Skipped(f"trackers.{self.config.id}.{table} has no {key}", reason="rules")
+        return found
+
+    async def _login(self) -> None:
+        """Logs in, once, before the first request; schemes that sign each request have nothing to do."""
+
+    async def _prepare_cover(self, request: UploadRequest) -> FormFile | None:
+        """The cover as a file part, where the site has a field for it."""
+        cover, field = request.release.cover, self._cover_field
+        if cover is None or field is None:
+            return None
+        return FormFile(field, cover.filename, cover.mime, cover.data)
+
+    async def _build_form_data(self, request: UploadRequest) -> dict[str, FieldValue]:
+        """The text fields, in the order in which they are sent."""
+        album = request.release.album
+        return {
+            "name": request.name,
+            "description": request.description,
+            "category_id": self._id("category_ids", str(album.release_type)),
+            "format_id": self._id("format_ids", str(album.codec)),
+            "anonymous": request.anonymous,
+        }
+
+    async def upload(self, request: UploadRequest) -> UploadResult:
+        """Sends the release in one creating request, and reads the verdict out of the answer."""
+        await self._ensure_login()
+        form = sign(await self._upload_request(request), self.config)
+        answer = await self.session.create(form)
+        if answer.ok:
+            return await self._parse_result(answer)
+        raise await self._handle_error_response(answer)
+
+    async def _parse_result(self, answer: Answer) -> UploadResult:
+        """The result out of a 2xx answer; raises Rejected or Unknown, since a 2xx is no success by itself."""
+        document = answer.json_object()
+        if document.get("success") is False:
+            raise Rejected(f"{self._name} refuses it: {self._words(document) or 'it does not say why'}")
+        if document.get("success") is not True:
+            raise self._unclear(answer)
+        data = document.get("data")
+        places = [document, data] if isinstance(data, dict) else [document]
+        link = _first(places, "download_url", "torrent_url")
+        return UploadResult(
+            torrent_id=_first(places, "id", "torrent_id"),
+            url=self._public(_first(places, "url", "link")),
+            download_url=Secret(link) if link else None,
+        )
+
+    async def _handle_error_response(self, answer: Answer) -> TrackerError:
+        """The error that an answer other than 2xx stands for."""
+        if self._denies_key(answer):
+            return self._bad_key()
+        if answer.status in REFUSING_STATUSES:
+            words = self._words(answer.json_object()) or describe(answer, self.session.redactor)
+            return Rejected(
+                f"{self._name} refuses it (status {answer.status}): {words}", hint=self._advice(answer)
+            )
+        return self._unclear(answer)
+
+    async def find_existing(self, request: UploadRequest) -> Existing | None:
+        """What the site has of this release; a site of unknown make cannot be asked."""
+        return None
+
+    async def fetch_torrent(self, download_url: Secret | None, torrent_id: str | None) -> bytes | None:
+        """The site's own .torrent, from the address that it gave or from `download_endpoint`."""
+        if download_url is None and self.config.download_endpoint and torrent_id:
+            path = self.config.download_endpoint.replace("{id}", quote(torrent_id, safe=""))
+            download_url = Secret(self._join(path))
+        if download_url is None:
+            return None
+        try:
+            address = self._absolute(download_url.reveal())
+        except ValueError:
+            raise NotSent(f"{self._name} gives an odd address for its torrent", retryable=False) from None
+        answer = await self._ask(Request("GET", address))
+        if not answer.ok:
+            told = describe(answer, self.session.redactor)
+            raise NotSent(f"{self._name} does not give its torrent (status {answer.status}): {told}")
+        return answer.body
+
+    async def test_key(self) -> str:
+        """Asks the site whether the key is good and says what that proves; raises a TrackerError."""
+        answer = await self._ask(Request("GET", self._join("")))
+        if self._denies_key(answer):
+            raise self._bad_key()
+        return (
+            f"the site answers (status {answer.status}); only an upload can prove the key of a generic site"
+        )
+
+    async def _ask(self, request: Request) -> Answer:
+        """A GET, signed only where it goes to the tracker's own site: the key is for nobody else."""
+        await self._ensure_login()
+        request = request.with_header(*JSON_ONLY)
+        if self._is_own(request.url):
+            request = sign(request, self.config)
+        return await self.session.get(request)
+
+    async def _upload_request(self, request: UploadRequest) -> Request:
+        files = [FormFile("torrent", plain_file_name(request.name), TORRENT_TYPE, request.torrent.data)]
+        if cover := await self._prepare_cover(request):
+            files.append(cover)
+        return Request(
+            "POST",
+            self.config.upload_url or self._join(self.config.custom_endpoint or ""),
+            headers=(JSON_ONLY,),
+            fields=tuple((await self._build_form_data(request)).items()),
+            files=tuple(files),
+            format=self.config.api_format or ApiFormat.FORM,
+        )
+
+    async def _ensure_login(self) -> None:
+        async with self._login_turn:
+            if not self._logged_in and not self.session.offline:
+                await self._login()
+                self._logged_in = True
+
+    def _join(self, endpoint: str) -> str:
+        return f"{(self.config.url or '').rstrip('/')}/{endpoint.lstrip('/')}"
+
+    def _absolute(self, address: str) -> str:
+        """An address that the site gave, whole even where that was a path; ValueError where it is none."""
+        return str(URL(self._join("")).join(URL(address)))
+
+    def _is_own(self, address: str) -> bool:
+        return URL(address).origin() == URL(self._join("")).origin()
+
+    def _public(self, address: str | None) -> str | None:
+        """An address that the site gave, as it may be shown; None if it is none, or holds a key."""
+        if address is None:
+            return None
+        try:
+            url = URL(self._absolute(address))
+        except ValueError:
+            return None
+        secret = url.user or url.password or any(keys_in(str(url)))
+        return None if secret or url.scheme not in {"http", "https"} else str(url)
+
+    def _words(self, document: Mapping[str, object]) -> str:
+        """What the site says of a refusal, fit to be shown."""
+        return readable(refusal_text(document), self.session.redactor)
+
+    def _unclear(self, answer: Answer) -> Unknown:
+        told = describe(answer, self.session.redactor)
+        return Unknown(f"{self._name} answered with status {answer.status} and {told}", hint=LOOK_FIRST)
+
+    def _denies_key(self, answer: Answer) -> bool:
+        return answer.status == 401 or redirects_to_login(answer)
+
+    def _bad_key(self) -> Rejected:
+        return Rejected(f"{self._name} does not accept the key", hint=self._check_key())
+
+    def _advice(self, answer: Answer) -> str:
+        if answer.status == 403:
+            return f"may your account upload? else {self._check_key()}"
+        if answer.status in {404, 405}:
+            return f"check trackers.{self.config.id}.url and .custom_endpoint"
+        return ""
+
+    def _check_key(self) -> str:
+        keys = "api_key" if self.config.api_key else "username and password"
+        return f"check trackers.{self.config.id}.{keys}"
+
+    @property
+    def _cover_field(self) -> str | None:
+        return None if self.config.cover is CoverDemand.NONE else self.config.cover_field
+
+    @property
+    def _name(self) -> str:
+        return self.config.name or self.config.id
+
+
+def _missing_keys(config: TrackerConfig) -> list[str]:
+    needed = {"url": config.url, "announce_url": config.announce_url}
+    return [key for key, value in needed.items() if not value] + list(missing_credentials(config))
+
+
+def plain_file_name(name: str) -> str:
+    """A name that needs no quoting in a form, whatever the release is called."""
+    return f"{re.sub(r'[^A-Za-z0-9_-]+', '.', name)[:100].strip('.') or 'upload'}.torrent"
+
+
+def _first(places: list[Mapping[str, object]], *keys: str) -> str | None:
+    for place in places:
+        for key in keys:
+            value = place.get(key)
+            if isinstance(value, str | int) and not isinstance(value, bool) and str(value):
+                return str(value)
+    return None

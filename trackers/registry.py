@@ -1,0 +1,202 @@
+"""Finds the class of a tracker id: the user's own, an installed package's, a family, a built-in site."""
+
+from __future__ import annotations
+
+import difflib
+import importlib
+import importlib.util
+import inspect
+import pkgutil
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from types import ModuleType
+from typing import TYPE_CHECKING
+
+from attrs import frozen
+
+from pipeline.errors import UsageError
+
+from .generic_tracker import GenericTracker
+from .tracker_config import ID_PATTERN, TrackerConfig
+from .unit3d_tracker import Unit3dTracker
+
+if TYPE_CHECKING:
+    from importlib.metadata import EntryPoint
+
+ENTRY_POINTS = "mua_async.trackers"
+FAMILIES: Mapping[str, type[GenericTracker]] = {"generic": GenericTracker, "unit3d": Unit3dTracker}
+SUFFIX = "_tracker"
+
+
+@frozen
+class TrackerClass:
+    """A tracker's class and where it comes from, in words."""
+
+    cls: type[GenericTracker]
+    origin: str
+    overrides: bool = False
+    """A built-in site of the same id stands behind it."""
+
+
+class TrackerManager:
+    """Knows every tracker id and the class behind it.
+
+    The order: a module in the user's folder or an installed package; the family that `type` names; the
+    built-in module; GenericTracker.
+    """
+
+    def __init__(self, folder: Path | None = None) -> None:
+        self._folder = folder
+
+    def builtin_ids(self) -> tuple[str, ...]:
+        """The sites that ship with the package."""
+        names = (module.name for module in pkgutil.iter_modules([str(Path(__file__).parent)]))
+        stems = (name.removesuffix(SUFFIX) for name in names if name.endswith(SUFFIX))
+        return tuple(sorted(stem.upper() for stem in stems if stem not in FAMILIES))
+
+    def user_ids(self) -> tuple[str, ...]:
+        """The ids that have a module in the user's folder or an installed package."""
+        stems = [path.stem.removesuffix(SUFFIX) for path in self._user_files()]
+        return tuple(sorted({stem.upper() for stem in (*stems, *(point.name for point in _packages()))}))
+
+    def find(self, tracker_id: str, family: str | None = None) -> TrackerClass:
+        """The class for an id; UsageError where a module is broken, or two claim the id."""
+        stem = module_stem(tracker_id)
+        builtin = stem.upper() in self.builtin_ids()
+        own = self._own(tracker_id)
+        if own is not None:
+            return TrackerClass(own.cls, own.origin, overrides=builtin)
+        if family is not None:
+            return TrackerClass(_family(family), f"family {family.lower()}")
+        if builtin:
+            module = importlib.import_module(f".{stem}{SUFFIX}", __package__)
+            return TrackerClass(class_in(module, tracker_id, str(module.__file__)), "built in")
+        return TrackerClass(GenericTracker, "family generic")
+
+    def unknown_id(self, tracker_id: str, configured: tuple[str, ...]) -> UsageError:
+        """The error for an id that nobody knows, with the one that was perhaps meant."""
+        if not ID_PATTERN.fullmatch(tracker_id):
+            return UsageError(
+                f"{tracker_id} is no tracker id",
+                hint="an id has letters, digits, - and _, a letter or digit first",
+            )
+        known = sorted({*configured, *self.builtin_ids(), *self.user_ids()})
+        near = difflib.get_close_matches(tracker_id.upper(), known, n=1, cutoff=0.5)
+        meant = f"did you mean {near[0]}? " if near else ""
+        return UsageError(
+            f"no tracker is called {tracker_id}",
+            hint=f"{meant}known are {', '.join(known)}; a new one is a table [trackers.{tracker_id.upper()}]",
+        )
+
+    def _own(self, tracker_id: str) -> TrackerClass | None:
+        """What the user put in for the id, be it a file or a package."""
+        stem = module_stem(tracker_id)
+        files = [path for path in self._user_files() if module_stem(path.stem) == f"{stem}{SUFFIX}"]
+        packages = [point for point in _packages() if module_stem(point.name) == stem]
+        origins = [*map(str, files), *map(_package_origin, packages)]
+        if len(origins) > 1:
+            raise UsageError(
+                f"two modules claim the tracker {tracker_id.upper()}: {' and '.join(origins)}",
+                hint="keep one of them",
+            )
+        if files:
+            return TrackerClass(class_in(load_module(files[0]), tracker_id, origins[0]), origins[0])
+        if packages:
+            return TrackerClass(_load_package(packages[0]), origins[0])
+        return None
+
+    def _user_files(self) -> list[Path]:
+        if self._folder is None or not self._folder.is_dir():
+            return []
+        found = self._folder.glob(f"*{SUFFIX}.py")
+        return sorted(path for path in found if ID_PATTERN.fullmatch(path.stem) and path.is_file())
+
+
+def module_stem(tracker_id: str) -> str:
+    """`MH-2` is the module `mh_2_tracker`."""
+    return tracker_id.lower().replace("-", "_")
+
+
+def load_module(path: Path) -> ModuleType:
+    """The module in a file, under a private name and never through `sys.path`."""
+    spec = importlib.util.spec_from_file_location(f"_mua_async_user_{module_stem(path.stem)}", path)
+    if spec is None or spec.loader is None:
+        raise UsageError(f"{path} cannot be loaded as a Python module")
+    module = importlib.util.module_from_spec(spec)
+    # Dataclasses and the like look their own module up there.
+    sys.modules[spec.name] = module
+    try:
+        spec.loader.exec_module(module)
+    except (Exception, SystemExit) as error:  # noqa: BLE001 - a user's module may raise anything
+        del sys.modules[spec.name]
+        raise UsageError(
+            f"{path} cannot be imported: {_told(error)}", hint="mend the module, or take it out of the folder"
+        ) from None
+    return module
+
+
+def class_in(module: ModuleType, tracker_id: str, origin: str) -> type[GenericTracker]:
+    """The module's `<ID>Tracker`, compared without case, `_` and `-`."""
+    wanted = f"{tracker_id.upper().replace('-', '_')}Tracker"
+    own = {
+        name: item
+        for name, item in vars(module).items()
+        if inspect.isclass(item) and item.__module__ == module.__name__
+    }
+    for name, cls in own.items():
+        if _bare(name) == _bare(wanted):
+            return _checked(cls, origin)
+    near = difflib.get_close_matches(wanted, own, n=1)
+    found = f"did you mean {near[0]}?" if near else f"it has {', '.join(own) or 'no class at all'}"
+    raise UsageError(
+        f"{origin} has no class {wanted}: {found}", hint=f"the class of {tracker_id.upper()} is {wanted}"
+    )
+
+
+def _checked(cls: type, origin: str) -> type[GenericTracker]:
+    if not issubclass(cls, GenericTracker):
+        raise UsageError(f"{origin}: {cls.__name__} is no subclass of GenericTracker")
+    try:
+        cls.settled(TrackerConfig(id="ANY"))
+    except (TypeError, ValueError) as error:
+        raise UsageError(f"{origin}: the data of {cls.__name__} is wrong: {error}") from None
+    return cls
+
+
+def _family(name: str) -> type[GenericTracker]:
+    family = FAMILIES.get(name.lower())
+    if family is None:
+        raise UsageError(f"no family of trackers is called {name}", hint=f"there are {', '.join(FAMILIES)}")
+    return family
+
+
+def _packages() -> list[EntryPoint]:
+    """The installed adapters, by id; none is imported for it."""
+    # Imported here, since it takes longer than the rest of this module.
+    from importlib.metadata import entry_points
+
+    return list(entry_points(group=ENTRY_POINTS))
+
+
+def _package_origin(point: EntryPoint) -> str:
+    return f"package {point.dist.name if point.dist else '?'} ({point.value})"
+
+
+def _load_package(point: EntryPoint) -> type[GenericTracker]:
+    origin = _package_origin(point)
+    try:
+        loaded = point.load()
+    except (Exception, SystemExit) as error:  # noqa: BLE001 - a stranger's package may raise anything
+        raise UsageError(f"{origin} cannot be imported: {_told(error)}") from None
+    if not inspect.isclass(loaded):
+        raise UsageError(f"{origin} is no class")
+    return _checked(loaded, origin)
+
+
+def _told(error: BaseException) -> str:
+    return f"{type(error).__name__}: {error}"
+
+
+def _bare(name: str) -> str:
+    return name.lower().replace("_", "").replace("-", "")

@@ -1,0 +1,230 @@
+"""The UNIT3D family, versions 7 to 9.2: API upload, look-up by name and file, a rewritten torrent."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from uuid import uuid4
+
+from attrs import frozen
+from yarl import URL
+
+from pipeline.errors import NotSent, Rejected, TrackerError
+from pipeline.model import Existing, Release, SiteRules, UploadRequest, UploadResult
+from pipeline.secret import Secret
+
+from .answers import flatten, readable
+from .generic_tracker import GenericTracker
+from .redaction import learn
+from .request import Answer, FieldValue, Request
+from .same_release import Entry, same_files, same_release, search_words
+
+PER_PAGE = 100
+MOST_PAGES = 5
+"""Of a search: 500 hits."""
+
+BANNED = "This Account is Banned!"
+"""The one answer with status 200 and no `success` that is given before the upload is looked at."""
+
+DOWNLOAD_LINK = re.compile(r"/torrents?/download/([0-9]+)(?:\.([^/?#]+))?")
+META_IDS = ("imdb", "tvdb", "tmdb", "mal", "igdb")
+LONGEST_KEYWORDS = 255
+"""Characters; beyond them stock sites fail after the upload was stored."""
+ID_TABLES = {"category_id": "category_ids", "type_id": "format_ids", "resolution_id": "resolution_ids"}
+"""Which table of the configuration gives a field of the form."""
+
+
+@frozen
+class SearchPage:
+    entries: list[Entry]
+    next_query: dict[str, str] | None
+    """What asks for the page that follows; None for the last one."""
+
+
+class Unit3dTracker(GenericTracker):
+    """A UNIT3D site; a site's file adds its address and its ids."""
+
+    family = "unit3d"
+    custom_endpoint = "api/torrents/upload"
+    rules = SiteRules(
+        name_length=255,
+        inner_path_length=255,
+        forbidden_characters='\\/?<>:*|"' + "".join(map(chr, range(32))),
+        forbidden_prefixes=("~",),
+        windows_names=True,
+        description_bytes=65535,
+    )
+
+    def _lookups(self, release: Release) -> list[tuple[str, str]]:
+        resolutions = [("resolution_ids", "OTHER")] if self.config.resolution_ids else []
+        return [*super()._lookups(release), *resolutions]
+
+    async def _build_form_data(self, request: UploadRequest) -> dict[str, FieldValue]:
+        """The smallest form that every version takes: old ones require film ids, `stream` and `sd`."""
+        album = request.release.album
+        form: dict[str, FieldValue] = {
+            "name": request.name,
+            "description": request.description,
+            "category_id": self._id("category_ids", str(album.release_type)),
+            "type_id": self._id("format_ids", str(album.codec)),
+            "anonymous": request.anonymous,
+        }
+        if self.config.resolution_ids:
+            form["resolution_id"] = self._id("resolution_ids", "OTHER")
+        if keywords := joined_keywords(album.genres):
+            form["keywords"] = keywords
+        return form | dict.fromkeys((*META_IDS, "stream", "sd"), "0")
+
+    async def _parse_result(self, answer: Answer) -> UploadResult:
+        document = answer.json_object()
+        self._check_banned(document)
+        if document.get("success") is False:
+            raise self._refused(document)
+        link = document.get("data")
+        match = DOWNLOAD_LINK.search(link) if isinstance(link, str) else None
+        if document.get("success") is not True or match is None:
+            raise self._unclear(answer)
+        return UploadResult(match[1], self._page_of(match[1]), self._download_link(match))
+
+    def _download_link(self, match: re.Match[str]) -> Secret:
+        """Its last part is a key of the user's, the same in all of them."""
+        if match[2]:
+            learn(self.session.redactor, Secret(match[2]))
+        return Secret(match.string)
+
+    def _page_of(self, torrent_id: str) -> str:
+        return self._join(f"torrents/{torrent_id}")
+
+    async def _handle_error_response(self, answer: Answer) -> TrackerError:
+        document = answer.json_object()
+        if answer.status == 404 and document.get("success") is False:
+            return self._refused(document)
+        message = flatten(document.get("message"))
+        if answer.status == 404 and "[App\\Models\\Category]" in message:
+            told = readable(message, self.session.redactor)
+            return Rejected(
+                f"{self._name} has no such category: {told}", hint=self._check_table("category_id")
+            )
+        return await super()._handle_error_response(answer)
+
+    def _check_banned(self, document: Mapping[str, object]) -> None:
+        if document.get("message") == BANNED and "success" not in document:
+            raise Rejected(f"{self._name} says: {BANNED}", hint="ask the site's staff")
+
+    def _refused(self, document: Mapping[str, object]) -> Rejected:
+        """A refusal, with the configuration's key to change where the site names a field that has one."""
+        data = document.get("data")
+        words = readable(flatten(data), self.session.redactor) or self._words(document)
+        named = data if isinstance(data, dict) else {}
+        hints = [self._check_table(field) for field in ID_TABLES if field in named]
+        return Rejected(f"{self._name} refuses it: {words or 'it does not say why'}", hint="; ".join(hints))
+
+    def _check_table(self, field: str) -> str:
+        return f"check trackers.{self.config.id}.{ID_TABLES[field]}"
+
+    async def find_existing(self, request: UploadRequest) -> Existing | None:
+        """The same files, or the same release in the same format; uploads in moderation are invisible."""
+        by_file, _ = await self._search(file_name="/".join(_longest_named(request)))
+        if (same := _first_same_files(by_file, request)) is not None:
+            return self._existing(same, same_content=True)
+        type_id = self._id("format_ids", str(request.release.album.codec))
+        by_name, whole = await self._search(**{"name": search_words(request), "types[]": type_id})
+        if (same := _first_same_files(by_name, request)) is not None:
+            return self._existing(same, same_content=True)
+        for entry in by_name:
+            if same_release(entry, request):
+                return self._existing(entry, same_content=False)
+        if not whole:
+            raise NotSent(f"{self._name} finds too much for {request.name} to look through", retryable=False)
+        return None
+
+    async def _search(self, **query: str) -> tuple[list[Entry], bool]:
+        """Every approved torrent that the site's filter finds, and whether that is all of them."""
+        found: list[Entry] = []
+        # A search is cached for five minutes, and would tell what was there before our own upload; a
+        # parameter that the site does not know makes it look afresh.
+        query |= {"perPage": str(PER_PAGE), "_": uuid4().hex}
+        for _ in range(MOST_PAGES):
+            search = Request("GET", self._join("api/torrents/filter"), params=tuple(query.items()))
+            page = self._read_page(await self._ask(search))
+            found += page.entries
+            # UNIT3D 8.3.0 names a next page after the last one, too.
+            if page.next_query is None or not page.entries:
+                return found, True
+            query = page.next_query
+        return found, False
+
+    def _read_page(self, answer: Answer) -> SearchPage:
+        """What a search answered; anything but its documented shape must not pass for `nothing found`."""
+        if self._denies_key(answer):
+            raise self._bad_key()
+        document = answer.json_object()
+        self._check_banned(document)
+        entries, links = document.get("data"), document.get("links")
+        if not answer.ok or not isinstance(entries, list) or not all(map(_is_entry, entries)):
+            raise self._cannot_be_asked(answer)
+        following = links.get("next") if isinstance(links, dict) else None
+        return SearchPage(
+            [{**entry["attributes"], "id": entry["id"]} for entry in entries],
+            dict(URL(following).query) if isinstance(following, str) else None,
+        )
+
+    def _cannot_be_asked(self, answer: Answer) -> NotSent:
+        return NotSent(
+            f"{self._name} could not be asked: {self._unclear(answer).message}",
+            hint=f"check trackers.{self.config.id}.url",
+            retryable=False,
+        )
+
+    def _existing(self, entry: Entry, *, same_content: bool) -> Existing:
+        torrent_id = str(entry["id"])
+        match = DOWNLOAD_LINK.search(str(entry.get("download_link")))
+        return Existing(
+            same_content=same_content,
+            torrent_id=torrent_id,
+            url=self._page_of(torrent_id),
+            download_url=self._download_link(match) if match else None,
+            name=str(entry.get("name") or ""),
+        )
+
+    async def test_key(self) -> str:
+        """`/api/user` names the key's owner; older sites lack it and are asked for one torrent instead."""
+        answer = await self._ask(Request("GET", self._join("api/user")))
+        if answer.status == 404:
+            newest = Request("GET", self._join("api/torrents"), params=(("perPage", "1"),))
+            self._read_page(await self._ask(newest))
+            return "the key is accepted"
+        if self._denies_key(answer):
+            raise self._bad_key()
+        document = answer.json_object()
+        self._check_banned(document)
+        owner = document.get("username")
+        if not answer.ok or not isinstance(owner, str):
+            raise self._cannot_be_asked(answer)
+        return f"the key is {owner}'s; whether the account may upload is not told"
+
+
+def joined_keywords(genres: Sequence[str]) -> str:
+    """As many whole genres as a site takes, comma-separated."""
+    kept: list[str] = []
+    for genre in genres:
+        if len(", ".join((*kept, genre))) <= LONGEST_KEYWORDS:
+            kept.append(genre)
+    return ", ".join(kept)
+
+
+def _longest_named(request: UploadRequest) -> tuple[str, ...]:
+    """The path whose name says most: tracks named `01.flac` match the world."""
+    return max((file.parts for file in request.release.album.files.audio), key=lambda parts: len(parts[-1]))
+
+
+def _first_same_files(entries: Sequence[Entry], request: UploadRequest) -> Entry | None:
+    return next((entry for entry in entries if same_files(entry, request)), None)
+
+
+def _is_entry(entry: object) -> bool:
+    return (
+        isinstance(entry, dict)
+        and isinstance(entry.get("id"), str | int)
+        and isinstance(entry.get("attributes"), dict)
+    )

@@ -1,0 +1,163 @@
+"""What surrounds any adapter, ours or a stranger's: the attempt it works for, its verdicts, its secrets."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from types import TracebackType
+from typing import Self
+
+from attrs import evolve
+
+from pipeline.errors import NotSent, Rejected, Skipped, TrackerError, Unknown
+from pipeline.events import Cell, Event
+from pipeline.model import Existing, Release, TrackerProfile, UploadRequest, UploadResult
+from pipeline.secret import Secret
+
+from .answers import readable
+from .attempt import Attempt, attempt_under_way
+from .delivery import LOOK_FIRST
+from .generic_tracker import GenericTracker
+from .redaction import learn_link
+
+
+class GuardedTracker:
+    """An adapter whose every failure becomes an outcome, with no secret in its text.
+
+    What may be on the site follows from what the session handed over and got back; an adapter can only say
+    more of it where the site has answered.
+    """
+
+    def __init__(self, adapter: GenericTracker, publish: Callable[[Event], None]) -> None:
+        self._adapter = adapter
+        self._redact = adapter.session.redactor
+        self._publish = publish
+        self._uploads: dict[str, Attempt] = {}
+        self.profile: TrackerProfile = adapter.profile
+
+    async def __aenter__(self) -> Self:
+        await self._adapter.session.__aenter__()
+        return self
+
+    async def __aexit__(
+        self,
+        exc_type: type[BaseException] | None,
+        exc: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        await self._adapter.session.__aexit__(exc_type, exc, traceback)
+
+    def problems(self, release: Release) -> list[str]:
+        try:
+            return [self._redact(problem) for problem in self._adapter.problems(release)]
+        except Exception as error:  # noqa: BLE001 - a stranger's adapter may raise anything
+            return [self._fault(error)]
+
+    def in_doubt(self, content_id: str) -> bool:
+        attempt = self._uploads.get(content_id)
+        return attempt is not None and attempt.in_doubt
+
+    async def find_existing(self, request: UploadRequest) -> Existing | None:
+        with self._judged(self._attempt(request)):
+            found = await self._adapter.find_existing(request)
+            return None if found is None else self._cleaned_existing(found)
+
+    async def upload(self, request: UploadRequest) -> UploadResult:
+        content_id = request.release.album.content_id
+        attempt = self._uploads[content_id] = self._attempt(request, may_create=True)
+        try:
+            with self._judged(attempt):
+                result = self._cleaned_result(await self._adapter.upload(request))
+                if not attempt.in_doubt and attempt.status is None:
+                    raise Unknown(
+                        "the adapter tells of an upload that its session did not send", hint=LOOK_FIRST
+                    )
+                return result
+        finally:
+            if not attempt.in_doubt:
+                del self._uploads[content_id]
+
+    async def fetch_torrent(
+        self, request: UploadRequest, download_url: Secret | None, torrent_id: str | None
+    ) -> bytes | None:
+        with self._judged(self._attempt(request)):
+            return await self._adapter.fetch_torrent(download_url, torrent_id)
+
+    async def test_key(self) -> str:
+        with self._judged(None):
+            return self._redact(await self._adapter.test_key())
+
+    def _attempt(self, request: UploadRequest, *, may_create: bool = False) -> Attempt:
+        album = request.release.album
+        cell = Cell(album.files.root, album.content_id, self.profile.id, self._publish)
+        return Attempt(cell, may_create)
+
+    @contextmanager
+    def _judged(self, attempt: Attempt | None) -> Iterator[None]:
+        """Brings the attempt to its verdict; only a cancellation leaves it in doubt."""
+        error: TrackerError | None = None
+        try:
+            with attempt_under_way(attempt):
+                yield
+        except TrackerError as raised:
+            error = self._cleaned_error(_trusted(raised, attempt))
+        except Exception as raised:  # noqa: BLE001 - a stranger's adapter may raise anything
+            error = self._mistake(raised, attempt)
+        if attempt is not None:
+            attempt.in_doubt = False
+        if error is not None:
+            raise error from None
+
+    def _mistake(self, error: Exception, attempt: Attempt | None) -> TrackerError:
+        if attempt is not None and attempt.in_doubt:
+            return Unknown(self._fault(error), hint=LOOK_FIRST)
+        hint = f"report it to the author of {type(self._adapter).__name__}"
+        return NotSent(self._fault(error), hint=hint, retryable=False)
+
+    def _fault(self, error: Exception) -> str:
+        text = readable(f"{type(error).__name__}: {error}", self._redact)
+        return f"the adapter of {self.profile.id} failed: {text}"
+
+    def _cleaned_error(self, error: TrackerError) -> TrackerError:
+        error.message, error.hint = self._redact(error.message), self._redact(error.hint)
+        error.args = (error.message,)
+        if isinstance(error, Skipped):
+            error.url = self._public(error.url)
+        return error
+
+    def _cleaned_result(self, result: UploadResult) -> UploadResult:
+        if result.download_url is not None:
+            learn_link(self._redact, result.download_url)
+        return evolve(
+            result,
+            torrent_id=self._public(result.torrent_id),
+            url=self._public(result.url),
+            message=self._redact(result.message),
+        )
+
+    def _cleaned_existing(self, found: Existing) -> Existing:
+        if found.download_url is not None:
+            learn_link(self._redact, found.download_url)
+        return evolve(
+            found,
+            torrent_id=self._public(found.torrent_id),
+            url=self._public(found.url),
+            name=readable(found.name, self._redact),
+        )
+
+    def _public(self, text: str | None) -> str | None:
+        """The text, or None where it holds a secret: an address with a hole in it leads nowhere."""
+        return text if text is None or self._redact(text) == text else None
+
+
+def _trusted(error: TrackerError, attempt: Attempt | None) -> TrackerError:
+    """The adapter's error where it may be right, else Unknown.
+
+    Once everything was handed over, only an answer can tell a refusal, and none of a broken server's does.
+    """
+    if attempt is None or not attempt.in_doubt or isinstance(error, Unknown):
+        return error
+    status = attempt.status or 500
+    refused = isinstance(error, Rejected | Skipped) and status < 500
+    turned_away = isinstance(error, NotSent) and 300 <= status < 500
+    return error if refused or turned_away else Unknown(error.message, hint=LOOK_FIRST)

@@ -1,0 +1,13 @@
+"""YU-Scene, stock UNIT3D. Ids from the table of Upload-Assistant (read in 2026-11)."""
+
+from __future__ import annotations
+
+from .unit3d_tracker import Unit3dTracker
+
+
+class YUSTracker(Unit3dTracker):
+    name = "YU-Scene"
+    url = "https://yu-scene.net"
+    source_name = "YuScene"
+    category_ids = {"*": "8"}
+    format_ids = {"FLAC": "16", "MP3": "9", "AAC": "31"}
