@@ -1,0 +1,1 @@
+"""Measurements that `mua-async bench` and the scripts in `benchmarks/` share."""

@@ -1,0 +1,90 @@
+"""The command line: commands are imported when they are called, so that `--help` costs nothing."""
+
+from __future__ import annotations
+
+import importlib
+import sys
+from collections.abc import Mapping
+
+import click
+
+from . import __version__
+
+COMMANDS: Mapping[str, str] = {
+    "upload": "Send albums to trackers and leave them seeding.",
+    "demo": "The main job against two embedded sites: no account, no network.",
+    "sandbox": "An embedded tracker site to try configurations and adapters on.",
+    "tracker": "List, show and test trackers.",
+    "config": "Find and check the configuration.",
+    "doctor": "What works here, what does not, and what to do.",
+    "bench": "Measure hashing and fan-out.",
+}
+EXIT_PROBLEM, EXIT_USAGE, EXIT_INTERRUPTED = 1, 2, 130
+
+
+class LazyGroup(click.Group):
+    """A group whose commands are modules of `mua_async.commands`."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in COMMANDS:
+            return None
+        module = importlib.import_module(f".commands.{cmd_name}", __package__)
+        command = module.command
+        assert isinstance(command, click.Command)  # noqa: S101 - a mistake of ours, seen by every test
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl(list(COMMANDS.items()))
+
+
+@click.group(
+    cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100}
+)
+@click.version_option(__version__, prog_name="mua-async")
+def cli() -> None:
+    """Send music albums to many private trackers at once, and leave each upload seeding.
+
+    Try `mua-async demo` first: it needs no account.
+    """
+
+
+def run(arguments: list[str] | None = None) -> int:
+    """Runs a command and returns its exit code; what is wrong is told on stderr in plain lines."""
+    from pipeline.errors import MuaError
+
+    try:
+        code = cli.main(arguments, prog_name="mua-async", standalone_mode=False)
+        sys.stdout.flush()
+    except click.exceptions.NoArgsIsHelpError as error:
+        error.show()
+        return error.exit_code
+    except click.ClickException as error:
+        _tell(error.format_message().rstrip("."), _where_to_look(error))
+        return error.exit_code
+    except (click.Abort, KeyboardInterrupt):
+        _tell("interrupted")
+        return EXIT_INTERRUPTED
+    except MuaError as error:
+        _tell(error.message, error.hint, *getattr(error, "problems", ()))
+        return EXIT_USAGE
+    except OSError as error:  # such as a full disk behind stdout
+        _tell(str(error))
+        return EXIT_PROBLEM
+    return int(code or 0)
+
+
+def _where_to_look(error: click.ClickException) -> str:
+    context = error.ctx if isinstance(error, click.UsageError) else None
+    return f"see {context.command_path} --help" if context else ""
+
+
+def _tell(message: str, hint: str = "", *problems: str) -> None:
+    from .display.text import sentence
+
+    click.echo(f"error: {sentence(message, hint)}", err=True)
+    for problem in problems:
+        click.echo(f"  {sentence(problem)}", err=True)

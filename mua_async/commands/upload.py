@@ -1,0 +1,169 @@
+"""`mua-async upload`: the main job."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterator, Sequence
+from itertools import islice
+from pathlib import Path
+
+import click
+
+from pipeline.errors import UsageError
+from pipeline.flow import Job
+from pipeline.gaps import read_gaps
+from pipeline.model import FileSet, Media, ReleaseType
+from pipeline.scan import scan
+from pipeline.text import printable
+from pipeline.upload import UploadSettings
+
+from ..app import run_job
+from ..clients import WatchFolder, folder_problem, watch_folder_problem
+from ..config.configuration import Configuration
+from ..display.text import sentence
+from ..options import Common, common_options
+from ..selection import select
+
+
+@click.command("upload")
+@click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="PATH...")
+@click.option(
+    "-t", "--tracker", "ids", multiple=True, metavar="ID", help="Where to; `all`: every enabled one."
+)
+@click.option("--debug", "--dry-run", "dry_run", is_flag=True, help="Show each request; send nothing.")
+@click.option("--media", metavar="M", help=f"What the audio was taken from: {', '.join(Media)}.")
+@click.option("--release-type", metavar="T", help=f"What it is: {', '.join(ReleaseType)}.")
+@click.option("--set", "settings", multiple=True, metavar="KEY=VALUE", help="Fill what the tags do not say.")
+@click.option("--anonymous", is_flag=True, help="Upload anonymously.")
+@click.option("--no-seed", is_flag=True, help="Hand the torrents to no client.")
+@click.option("--allow-duplicate", is_flag=True, help="Send although the site has this release already.")
+@click.option("--one-album", is_flag=True, help="All audio below each PATH is one album.")
+@click.option("--limit", type=click.IntRange(min=1), metavar="N", help="Take the first N albums.")
+@click.option(
+    "--jobs",
+    type=click.IntRange(min=1),
+    default=2,
+    show_default=True,
+    metavar="N",
+    help="Albums that are prepared at once.",
+)
+@click.option("-y", "--yes", is_flag=True, help="Send all albums of a library without asking.")
+@click.option("--create-torrent", is_flag=True, hidden=True, expose_value=False, help="What upload does.")
+@click.option("--upload", is_flag=True, hidden=True, expose_value=False, help="What upload does.")
+@common_options
+def command(
+    common: Common,
+    paths: tuple[Path, ...],
+    ids: tuple[str, ...],
+    dry_run: bool,
+    media: str | None,
+    release_type: str | None,
+    settings: tuple[str, ...],
+    anonymous: bool,
+    no_seed: bool,
+    allow_duplicate: bool,
+    one_album: bool,
+    limit: int | None,
+    jobs: int,
+    yes: bool,
+) -> int:
+    """Send albums to trackers and leave them seeding.
+
+    PATH is an album folder, one audio file, or a library with albums below it.
+    """
+    configuration = common.config.load()
+    gaps = read_gaps(_settings(settings, media, release_type))
+    selection = select(common, configuration, ids, dry_run=dry_run)
+    for warning in selection.warnings:
+        click.echo(f"warning: {sentence(warning)}", err=True)
+    _refuse_missing(paths)
+    clients = () if dry_run or no_seed else _watch_folders(configuration)
+    torrents_folder = common.locations.data / "torrents"
+    if not dry_run and (problem := folder_problem(torrents_folder)):
+        raise UsageError(f"nothing was sent: {problem}", hint="or name another folder with --data-dir")
+    job = Job(
+        paths=paths,
+        one_album=one_album,
+        limit=limit,
+        gaps=gaps,
+        jobs=jobs,
+        upload=UploadSettings(
+            torrents_folder=torrents_folder,
+            dry_run=dry_run,
+            anonymous=anonymous,
+            allow_duplicate=allow_duplicate,
+            clients=clients,
+        ),
+    )
+    if not dry_run and not yes:
+        _ask_for_library(job)
+    return run_job(common, job, selection.trackers)
+
+
+def _settings(pairs: Sequence[str], media: str | None, release_type: str | None) -> dict[str, str]:
+    settings: dict[str, str] = {}
+    for pair in pairs:
+        key, equals, value = pair.partition("=")
+        if not equals:
+            raise UsageError(f"--set {pair}: write it as --set key=value")
+        settings[key.strip().lower().replace("-", "_")] = value
+    if media is not None:
+        settings["media"] = media
+    if release_type is not None:
+        settings["release_type"] = release_type
+    return settings
+
+
+def _refuse_missing(paths: Sequence[Path]) -> None:
+    missing = [f"{printable(str(path))} does not exist" for path in paths if _is_missing(path)]
+    if missing:
+        raise UsageError("nothing was sent: a PATH is missing", problems=tuple(missing))
+
+
+def _is_missing(path: Path) -> bool:
+    """What is there and cannot be reached is for the scan to tell."""
+    try:
+        os.stat(path)
+    except (FileNotFoundError, NotADirectoryError):
+        return True
+    except OSError:
+        return False
+    return False
+
+
+def _watch_folders(configuration: Configuration) -> tuple[WatchFolder, ...]:
+    problems = []
+    for name, client in configuration.clients.items():
+        if problem := watch_folder_problem(client.path):
+            problems.append(f"clients.{name}.path: {problem}")
+        elif not client.path.exists():
+            made = f"{client.path} will be made: is it the folder that your client watches?"
+            click.echo(f"warning: clients.{name}.path: {made}", err=True)
+    if problems:
+        raise UsageError(
+            "nothing was sent: the torrents cannot be handed over",
+            hint="--no-seed sends without",
+            problems=tuple(problems),
+        )
+    return tuple(WatchFolder(name, client.path) for name, client in configuration.clients.items())
+
+
+def _ask_for_library(job: Job) -> None:
+    """More than one album that nobody named is sent only on a yes: a slip of the path is easy."""
+    albums = _unnamed_albums(job)
+    if next(albums, None) is None or next(albums, None) is None:
+        return
+    if not sys.stdin.isatty():
+        raise UsageError(
+            "nothing was sent: the PATHs hold more than one album",
+            hint="--yes sends them all, --yes --limit N the first N",
+        )
+    if not click.confirm("The PATHs hold more than one album. Send them all?", err=True):
+        raise UsageError("nothing was sent")
+
+
+def _unnamed_albums(job: Job) -> Iterator[FileSet]:
+    """The albums of the run that no PATH names itself."""
+    found = (album for album in scan(job.paths, one_album=job.one_album) if isinstance(album, FileSet))
+    return (album for album in islice(found, job.limit) if not album.named)

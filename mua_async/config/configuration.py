@@ -1,0 +1,161 @@
+"""The user's configuration: loaded whole, checked at once, its secrets looked up only for trackers in use."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import TypeVar
+
+from attrs import field, frozen
+
+from pipeline.errors import UsageError
+from trackers.tracker_config import TrackerConfig
+
+from . import values
+from .file import CHECK_HINT, Document, parse_document, read_text
+from .schema import SECRETS, check_tracker, read_tracker
+from .secret_ref import SecretResolver, is_literal, readable_by_others, reference_warnings
+
+T = TypeVar("T")
+
+KEYS = ("uploader", "default_trackers", "trackers", "clients")
+OLD_TOOL_HINT = "it looks like the old tool's: its tables under `trackers` are all that can be used here"
+OLD_TOOL_KEYS = frozenset({"app_name", "app_version", "uploader_name", "upload", "torrent", "qbittorrent"})
+
+
+@frozen
+class WatchClient:
+    """A torrent client that takes torrents from a folder; `name` is its key under `clients`."""
+
+    name: str
+    path: Path
+
+
+@frozen
+class Configuration:
+    """What the user's file says; a tracker's table may still be broken, see `tracker_problems`."""
+
+    path: Path | None = None
+    """The file; None where there is none."""
+    uploader: str | None = None
+    default_trackers: tuple[str, ...] = ()
+    clients: Mapping[str, WatchClient] = field(factory=dict)
+    tables: Mapping[str, Mapping[str, object]] = field(factory=dict, repr=False)
+    """The tables of the trackers as written, under their ids in upper case."""
+    tracker_problems: Mapping[str, tuple[str, ...]] = field(factory=dict)
+    """All that is wrong with a tracker's table, for the ids where something is."""
+
+    def tracker_ids(self) -> tuple[str, ...]:
+        """Upper case, in the order of the file."""
+        return tuple(self.tables)
+
+    def has_table(self, tracker_id: str) -> bool:
+        return tracker_id.upper() in self.tables
+
+    def table(self, tracker_id: str) -> Mapping[str, object]:
+        """The keys and values as written, secrets included; only for an id that `has_table`."""
+        return self.tables[tracker_id.upper()]
+
+    def tracker(self, tracker_id: str, resolve: SecretResolver) -> TrackerConfig:
+        """The tracker with its secrets looked up, which may block; only for an id that `has_table`.
+
+        A UsageError holds all that is wrong with the table and its secrets.
+        """
+        name = tracker_id.upper()
+        return read_tracker(name, self.tables[name], resolve)
+
+    def secret_warnings(self, tracker_id: str) -> tuple[str, ...]:
+        """Where a secret of the tracker can be read by other users of the machine."""
+        name = tracker_id.upper()
+        warnings: list[str] = []
+        for key in SECRETS:
+            reference = self.tables[name].get(key)
+            if not isinstance(reference, str) or not reference.strip():
+                continue
+            found = reference_warnings(reference)
+            if is_literal(reference) and self.path and readable_by_others(self.path):
+                found = (f"{self.path} holds it and can be read by other users: run `chmod 600 {self.path}`",)
+            warnings += [f"trackers.{name}.{key}: {warning}" for warning in found]
+        return tuple(warnings)
+
+
+def load_configuration(path: Path) -> Configuration:
+    """Reads and checks a file; a UsageError holds all that is wrong outside the trackers' tables."""
+    return read_configuration(path, parse_document(path, read_text(path)))
+
+
+def read_configuration(path: Path, document: Document) -> Configuration:
+    """Checks a document that came from `path`."""
+    problems = values.unknown_keys(document, KEYS)
+
+    def take(key: str, parse: Callable[[object], T]) -> T | None:
+        try:
+            return parse(document[key]) if key in document else None
+        except ValueError as error:
+            problems.extend((values.member(key) + below, why) for below, why in values.problems_of(error))
+            return None
+
+    uploader = take("uploader", values.text)
+    default_trackers = take("default_trackers", _id_list) or ()
+    clients = take("clients", _clients) or {}
+    tables = take("trackers", _tracker_tables) or {}
+    if problems:
+        old = OLD_TOOL_KEYS & document.keys()
+        raise UsageError(
+            f"{path} cannot be used",
+            hint=OLD_TOOL_HINT if old else CHECK_HINT,
+            problems=tuple(f"{place.removeprefix('.')}: {message}" for place, message in problems),
+        )
+    return Configuration(
+        path=path,
+        uploader=uploader,
+        default_trackers=default_trackers,
+        clients=clients,
+        tables=tables,
+        tracker_problems={name: found for name in tables if (found := check_tracker(name, tables[name]))},
+    )
+
+
+def _id_list(value: object) -> tuple[str, ...]:
+    if not isinstance(value, list):
+        raise ValueError('must be a list of tracker ids, as in ["MH"]')
+    ids = values.each(((f"[{index}]", item) for index, item in enumerate(value)), values.tracker_id)
+    return tuple(dict.fromkeys(ids))
+
+
+def _tracker_tables(value: object) -> dict[str, Mapping[str, object]]:
+    """The trackers' tables, unchecked, under their ids in upper case."""
+    entries = values.table(value)
+    ids = values.each(((values.member(key), key) for key in entries), values.tracker_id)
+    twice = {name for name in ids if ids.count(name) > 1}
+    if twice:
+        raise values.ValueProblems(
+            (values.member(key), "an id is given once: upper and lower case are the same")
+            for key in entries
+            if key.upper() in twice
+        )
+    tables = values.each(((values.member(key), entry) for key, entry in entries.items()), values.table)
+    return dict(zip(ids, tables, strict=True))
+
+
+def _clients(value: object) -> dict[str, WatchClient]:
+    table = values.table(value)
+    found = values.each(((values.member(key), item) for key, item in table.items()), _watch_folder)
+    return {name: WatchClient(name, path) for name, path in zip(table, found, strict=True)}
+
+
+def _watch_folder(value: object) -> Path:
+    table = values.table(value)
+    kind = table.get("type")
+    if kind is None:
+        raise values.ValueProblems([(".type", "is missing: this version has `watch`")])
+    if kind != "watch":
+        raise values.ValueProblems([(".type", "this version hands torrents to watch folders only: `watch`")])
+    problems = values.unknown_keys(table, ("type", "path"))
+    try:
+        path = values.folder(table.get("path", ""))
+    except ValueError as error:
+        problems.append((".path", str(error)))
+    if problems:
+        raise values.ValueProblems(problems)
+    return path

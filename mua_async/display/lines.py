@@ -1,0 +1,36 @@
+"""Lines on a stream whose reader may leave."""
+
+from __future__ import annotations
+
+import os
+from typing import TextIO
+
+
+class LineWriter:
+    """Writes and flushes line by line; once the reader has left (`| head`), it stays silent.
+
+    Characters that the stream's encoding lacks are written as escapes.
+    """
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream = stream
+        self.closed = False
+
+    def write(self, *lines: str) -> None:
+        if self.closed or not lines:
+            return
+        encoding = self._stream.encoding or "utf-8"
+        text = "".join(f"{line}\n" for line in lines)
+        try:
+            self._stream.write(text.encode(encoding, "backslashreplace").decode(encoding))
+            self._stream.flush()
+        except BrokenPipeError:
+            self.closed = True
+            _discard(self._stream)
+
+
+def _discard(stream: TextIO) -> None:
+    """Lets what is still buffered go nowhere: the interpreter flushes it at exit and would complain."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, stream.fileno())
+    os.close(nowhere)

@@ -1,0 +1,153 @@
+"""Events as plain lines, for logs and for where there is no terminal."""
+
+from __future__ import annotations
+
+import time
+from typing import TextIO
+
+from pipeline.events import (
+    AlbumEvent,
+    AlbumFound,
+    AlbumSkipped,
+    CellEvent,
+    CoverReady,
+    Event,
+    PiecesHashed,
+    RequestPrepared,
+    RunFinished,
+    RunStarted,
+    Seeding,
+    StageFailed,
+    TagsRead,
+    TorrentReady,
+    UploadDone,
+    UploadFailed,
+    UploadSkipped,
+    UploadStarted,
+    UploadWaiting,
+)
+from pipeline.text import printable
+
+from .lines import LineWriter
+from .names import AlbumNames
+from .outcomes import LOOKS, seeding_text, totals_text
+from .text import (
+    count_of,
+    duration_text,
+    heading,
+    rate_text,
+    sentence,
+    size_text,
+    wait_text,
+)
+
+SHORT_WAIT = 1.0
+"""Seconds; a shorter wait is told only to those who want to know everything."""
+
+
+class PlainLog:
+    """Writes a line with the local time for each thing that matters; progress is left out."""
+
+    def __init__(self, stream: TextIO, verbose: bool = False) -> None:
+        self._writer = LineWriter(stream)
+        self._narrator = Narrator(verbose)
+
+    def __call__(self, event: Event) -> None:
+        text = self._narrator.tell(event)
+        if text is not None:
+            self._writer.write(f"{time.strftime('%H:%M:%S', time.localtime(event.at))} {text}")
+
+
+class Narrator:
+    """Puts events into words; `verbose` adds the steps in between."""
+
+    def __init__(self, verbose: bool = False) -> None:
+        self._verbose = verbose
+        self._names = AlbumNames()
+
+    def tell(self, event: Event) -> str | None:
+        """One line without its time; None for what is not worth one."""
+        match event:
+            case RunStarted():
+                return _start(event)
+            case RunFinished():
+                return f"finished in {duration_text(event.seconds)}: {totals_text(event.counts)}"
+            case CellEvent():
+                subject = f"{self._names.label(event)} -> {event.tracker}"
+                text = self._cell(event)
+            case AlbumEvent():
+                subject = self._names.label(event)
+                text = self._album(event)
+            case _:
+                return None
+        return f"{subject}: {text}" if text else None
+
+    def _album(self, event: AlbumEvent) -> str | None:
+        match event:
+            case AlbumFound():
+                return f"found, {count_of(event.files, 'file')}, {size_text(event.size)}"
+            case AlbumSkipped():
+                return f"passed by: {sentence(event.message)}"
+            case TagsRead():
+                return _tags(event)
+            case CoverReady(source=None):
+                return f"no cover: {sentence(event.problem)}" if event.problem else None
+            case CoverReady() if self._verbose:
+                cover = f"cover {event.source}, {event.width} x {event.height}, {size_text(event.size)}"
+                return printable(cover)
+            case PiecesHashed():
+                return _hashed(event)
+            case StageFailed():
+                return f"failed ({event.stage}): {sentence(event.message, event.hint)}"
+            case _:
+                return None
+
+    def _cell(self, event: CellEvent) -> str | None:
+        match event:
+            case TorrentReady() if self._verbose:
+                return f"torrent ready, infohash {event.infohash}"
+            case RequestPrepared():
+                return "request prepared, not sent"
+            case UploadStarted() if self._verbose:
+                return f"sending {size_text(event.size)}"
+            case UploadWaiting() if self._verbose or event.seconds >= SHORT_WAIT:
+                return f"waiting {wait_text(event.seconds)}: {sentence(event.reason)}"
+            case UploadDone():
+                return _done(event)
+            case UploadFailed():
+                return f"{LOOKS[event.outcome].word}: {sentence(event.message, event.hint)}"
+            case UploadSkipped():
+                return _joined(f"skipped ({event.reason}): {sentence(event.message)}", event.url)
+            case Seeding():
+                return seeding_text(event)
+            case _:
+                return None
+
+
+def _start(event: RunStarted) -> str:
+    where = f" to {', '.join(event.trackers)}" if event.trackers else ""
+    dry = ", dry run: nothing is sent" if event.dry_run else ""
+    return f"started: {count_of(len(event.paths), 'path')}{where}{dry}"
+
+
+def _tags(event: TagsRead) -> str:
+    name = heading(event.artist, event.title) or "no title"
+    year = f" ({event.year})" if event.year else ""
+    tracks = count_of(event.tracks, "track")
+    return printable(f"{name}{year}, {event.format}, {tracks}, {duration_text(event.duration)}")
+
+
+def _hashed(event: PiecesHashed) -> str:
+    rate = rate_text(event.size, event.seconds)
+    pieces = f"{count_of(event.pieces, 'piece')} of {size_text(event.piece_length)}"
+    return f"hashed {size_text(event.size)} in {event.seconds:.2f} s{f' ({rate})' if rate else ''}, {pieces}"
+
+
+def _done(event: UploadDone) -> str:
+    text = "on the site already" if event.existing else "uploaded"
+    text = _joined(text, event.url or event.torrent_id)
+    return f"{text} ({sentence(event.message)})" if event.message else text
+
+
+def _joined(text: str, address: str | None) -> str:
+    return f"{text}, {printable(address)}" if address else text

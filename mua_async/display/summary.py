@@ -1,0 +1,210 @@
+"""Where everything went: what a run prints at its end."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, TextIO
+
+from attrs import define, field, frozen
+
+from pipeline.events import (
+    AlbumEvent,
+    AlbumFound,
+    AlbumSkipped,
+    Event,
+    PiecesHashed,
+    RunFinished,
+    Seeding,
+    StageFailed,
+    UploadDone,
+    UploadFailed,
+    UploadSkipped,
+)
+from pipeline.model import Outcome
+from pipeline.text import printable
+
+from .lines import LineWriter
+from .names import AlbumNames
+from .outcomes import LOOKS, NOT_SEEDING, Result, outcome_of, seeding_text, totals_text
+from .text import count_of, duration_text, sentence, size_text
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+LISTED = 20
+"""Albums; of more than that, only those with a problem are kept and listed."""
+
+
+@frozen
+class Line:
+    """A line of the summary; `style` colours its text on a terminal."""
+
+    text: str
+    style: str = ""
+    lead: str = ""
+
+
+@define
+class Cell:
+    """An album at a tracker: how it ended, and what the torrent clients said.
+
+    Without a result it is one of too many to keep, remembered for its seeding.
+    """
+
+    result: Result | None = None
+    seeding: list[Seeding] = field(factory=list)
+
+    @property
+    def outcome(self) -> Outcome:
+        return Outcome.DONE if self.result is None else outcome_of(self.result)
+
+    @property
+    def clean(self) -> bool:
+        stored = self.outcome in {Outcome.DONE, Outcome.EXISTING}
+        return stored and all(report.seeds is not False for report in self.seeding)
+
+
+@define
+class AlbumReport:
+    """An album with all that became of it."""
+
+    path: Path
+    label: str
+    cells: dict[str, Cell] = field(factory=dict)
+    failure: StageFailed | None = None
+
+    @property
+    def clean(self) -> bool:
+        return self.failure is None and all(cell.clean for cell in self.cells.values())
+
+
+class Summary:
+    """Collects what became of each album; of many albums it keeps the problems, and counts the rest."""
+
+    def __init__(self) -> None:
+        self._names = AlbumNames()
+        self._albums: dict[Path, AlbumReport] = {}
+        self._found = 0
+        self._passed_by: list[AlbumSkipped] = []
+        self._passed_by_count = 0
+        self._hashed = 0
+        self._counts: Mapping[Outcome, int] = {}
+        self._seconds = 0.0
+
+    def __call__(self, event: Event) -> None:
+        match event:
+            case RunFinished():
+                self._counts, self._seconds = event.counts, event.seconds
+            case AlbumFound():
+                self._found += 1
+            case AlbumSkipped():
+                self._pass_by(event)
+            case PiecesHashed():
+                self._hashed += event.size
+            case AlbumEvent():
+                self._collect(event)
+
+    def write(self, stream: TextIO) -> None:
+        """Prints the summary without colours."""
+        LineWriter(stream).write(*(line.lead + line.text for line in self._lines()))
+
+    def print_to(self, console: Console) -> None:
+        """Prints the summary in colours; addresses and paths are never broken into lines."""
+        from rich.text import Text
+
+        for line in self._lines():
+            console.print(Text.assemble(line.lead, (line.text, line.style)), soft_wrap=True)
+
+    @property
+    def _many(self) -> bool:
+        return self._found > LISTED
+
+    def _pass_by(self, event: AlbumSkipped) -> None:
+        self._passed_by_count += 1
+        if len(self._passed_by) < LISTED:
+            self._passed_by.append(event)
+
+    def _collect(self, event: AlbumEvent) -> None:
+        label = self._names.label(event)
+        match event:
+            case StageFailed():
+                self._album(event, label).failure = event
+            case UploadDone() | UploadFailed() | UploadSkipped():
+                if not (self._many and Cell(event).clean):
+                    self._cell(event, label).result = event
+            case Seeding():
+                if not (self._many and event.seeds is not False):
+                    self._cell(event, label).seeding.append(event)
+
+    def _album(self, event: AlbumEvent, label: str) -> AlbumReport:
+        return self._albums.setdefault(event.album, AlbumReport(event.album, label))
+
+    def _cell(self, event: Result | Seeding, label: str) -> Cell:
+        return self._album(event, label).cells.setdefault(event.tracker, Cell())
+
+    def _lines(self) -> Iterator[Line]:
+        listed = [report for report in self._albums.values() if not (self._many and report.clean)]
+        for report in listed:
+            yield from _album_lines(report)
+        yield from self._passed_by_lines()
+        if listed or self._passed_by:
+            yield Line("")
+        yield from _unknown_lines(listed)
+        hashed = f", {size_text(self._hashed)} hashed" if self._hashed else ""
+        yield Line(f"{count_of(self._found, 'album')}{hashed}, {duration_text(self._seconds)}", "dim")
+        yield Line(totals_text(self._counts), "bold")
+
+    def _passed_by_lines(self) -> Iterator[Line]:
+        if self._passed_by:
+            yield Line("passed by", "bold")
+        for event in self._passed_by:
+            yield Line(f"{printable(str(event.album))}: {sentence(event.message)}", lead="  ")
+        if more := self._passed_by_count - len(self._passed_by):
+            yield Line(f"and {more} more", lead="  ")
+
+
+def _album_lines(report: AlbumReport) -> Iterator[Line]:
+    yield Line(report.label, "bold")
+    if report.failure is not None:
+        yield Line(f"failed ({report.failure.stage}): {sentence(report.failure.message)}", "red", "  ")
+        if report.failure.hint:
+            yield Line(sentence(report.failure.hint), lead="    ")
+    id_width = max(map(len, report.cells), default=0)
+    word_width = max((len(LOOKS[cell.outcome].word) for cell in report.cells.values()), default=0)
+    for tracker, cell in report.cells.items():
+        look = LOOKS[cell.outcome]
+        first, *others = [*_result_lines(cell.result), *map(_seeding_line, cell.seeding)] or [Line("")]
+        lead = f"  {tracker:<{id_width}}  "
+        yield Line(f"{look.word:<{word_width}}  {first.text}".rstrip(), look.style, lead)
+        yield from (Line(line.text, line.style, " " * (len(lead) + word_width + 2)) for line in others)
+
+
+def _result_lines(result: Result | None) -> Iterator[Line]:
+    details: list[str | None] = []
+    match result:
+        case UploadDone(url=url, torrent_id=torrent_id, message=message, torrent_file=torrent_file):
+            details = [url or torrent_id, message, f"torrent {torrent_file}" if torrent_file else None]
+        case UploadFailed(message=message, hint=hint):
+            details = [message, hint]
+        case UploadSkipped(reason=reason, message=message, url=url):
+            details = [f"{reason}: {message}", url]
+    return (Line(sentence(detail)) for detail in details if detail)
+
+
+def _seeding_line(event: Seeding) -> Line:
+    return Line(seeding_text(event), NOT_SEEDING.style if event.seeds is False else "")
+
+
+def _unknown_lines(reports: list[AlbumReport]) -> Iterator[Line]:
+    unknown = [
+        (report.path, tracker)
+        for report in reports
+        for tracker, cell in report.cells.items()
+        if cell.outcome is Outcome.UNKNOWN
+    ]
+    if not unknown:
+        return
+    yield Line("The site may hold what is unknown: look there before anything is sent again.", "bold magenta")
+    for path, tracker in unknown:
+        yield Line(f"{tracker}: {printable(str(path))}", lead="  ")

@@ -1,0 +1,63 @@
+"""The options that every command takes, and the places that follow from them."""
+
+from __future__ import annotations
+
+import functools
+import os
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Concatenate, ParamSpec, TypeVar
+
+import click
+from attrs import frozen
+
+from trackers.registry import TrackerManager
+
+from .config.locations import Locations, find_locations
+from .config.manager import ConfigManager
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+
+@frozen
+class Common:
+    """What every command is told: where things lie, and how much to say."""
+
+    locations: Locations
+    environ: Mapping[str, str]
+    json: bool
+    quiet: bool
+    verbose: bool
+
+    @property
+    def config(self) -> ConfigManager:
+        return ConfigManager(self.locations)
+
+    @property
+    def trackers(self) -> TrackerManager:
+        return TrackerManager(self.locations.trackers_folder)
+
+
+def common_options(command: Callable[Concatenate[Common, P], R]) -> Callable[..., R]:
+    """Adds the options of every command, handed over as one `Common`."""
+
+    @click.option("--config", type=click.Path(path_type=Path), metavar="FILE", help="The configuration.")
+    @click.option("--data-dir", type=click.Path(path_type=Path), metavar="DIR", help="Where data is kept.")
+    @click.option("--json", "as_json", is_flag=True, help="JSON Lines on stdout, for scripts.")
+    @click.option("-q", "--quiet", is_flag=True, help="Say only what went wrong.")
+    @click.option("-v", "--verbose", is_flag=True, help="Say every step.")
+    @functools.wraps(command)
+    def with_common(
+        config: Path | None,
+        data_dir: Path | None,
+        as_json: bool,
+        quiet: bool,
+        verbose: bool,
+        *args: P.args,
+        **kwargs: P.kwargs,
+    ) -> R:
+        locations = find_locations(os.environ, config, data_dir)
+        return command(Common(locations, os.environ, as_json, quiet, verbose), *args, **kwargs)
+
+    return with_common

@@ -1,0 +1,151 @@
+"""From the ids on the command line to trackers that are ready, or to everything that keeps them from it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
+
+from attrs import frozen
+
+from pipeline.errors import UsageError
+from pipeline.secret import Secret
+from trackers.generic_tracker import GenericTracker
+from trackers.registry import TrackerClass
+from trackers.tracker_config import TrackerConfig
+
+from .config.configuration import Configuration
+from .config.secret_ref import SecretResolver, is_literal, resolve
+from .options import Common
+
+
+@frozen
+class SelectedTracker:
+    """A tracker with its class and its configuration, secrets looked up."""
+
+    config: TrackerConfig
+    found: TrackerClass
+
+    @property
+    def cls(self) -> type[GenericTracker]:
+        return self.found.cls
+
+    def missing(self) -> list[str]:
+        return self.cls.missing(self.config)
+
+
+@frozen
+class Selection:
+    """The trackers of a run, and what the user should know of the configuration all the same."""
+
+    trackers: tuple[SelectedTracker, ...]
+    warnings: tuple[str, ...]
+
+
+def select(
+    common: Common, configuration: Configuration, ids: Sequence[str], *, dry_run: bool = False
+) -> Selection:
+    """The trackers of a run; UsageError with every problem of every one of them.
+
+    A dry run goes on without keys and tells of them as warnings.
+    """
+    selected: list[SelectedTracker] = []
+    problems: list[str] = []
+    warnings: list[str] = []
+    for tracker_id in chosen_ids(configuration, ids):
+        try:
+            tracker, without_keys = _find(common, configuration, tracker_id, dry_run)
+        except UsageError as error:
+            problems += error.problems or (str(error),)
+            continue
+        selected.append(tracker)
+        warnings += without_keys
+        (warnings if dry_run else problems).extend(tracker.missing())
+    if problems:
+        raise UsageError("the trackers are not ready", problems=tuple(problems))
+    used = {tracker.config.id for tracker in selected}
+    for tracker_id, found in configuration.tracker_problems.items():
+        if tracker_id not in used:
+            warnings += found
+    return Selection(tuple(selected), tuple(warnings))
+
+
+def _find(
+    common: Common, configuration: Configuration, tracker_id: str, dry_run: bool
+) -> tuple[SelectedTracker, tuple[str, ...]]:
+    """The tracker, and why keys are missing that a dry run does without."""
+
+    def look_up(reference: str) -> Secret:
+        return resolve(reference, common.environ)
+
+    def look_up_if_there(reference: str) -> Secret | None:
+        with suppress(UsageError):
+            return look_up(reference)
+        return None
+
+    try:
+        return find_tracker(common, configuration, tracker_id, look_up), ()
+    except UsageError as error:
+        if not dry_run:
+            raise
+        return find_tracker(common, configuration, tracker_id, look_up_if_there), error.problems
+
+
+def chosen_ids(configuration: Configuration, ids: Sequence[str]) -> tuple[str, ...]:
+    """Upper case, each once; `all` is every enabled one, nothing is the configured default."""
+    wanted = ids or configuration.default_trackers
+    if not wanted:
+        raise UsageError(
+            "no tracker is named", hint="give --tracker ID, or set default_trackers in the configuration"
+        )
+    return tuple(dict.fromkeys(_expanded(configuration, wanted)))
+
+
+def _expanded(configuration: Configuration, ids: Sequence[str]) -> Iterator[str]:
+    for tracker_id in map(str.upper, ids):
+        if tracker_id != "ALL":
+            yield tracker_id
+            continue
+        enabled = [name for name in configuration.tracker_ids() if is_enabled(configuration, name)]
+        if not enabled:
+            raise UsageError(
+                "no tracker is enabled", hint="write a table [trackers.ID] into the configuration"
+            )
+        yield from enabled
+
+
+def is_enabled(configuration: Configuration, tracker_id: str) -> bool:
+    """Whether a run may use it; a broken table counts as enabled, so that its problems are told."""
+    return configuration.table(tracker_id).get("enabled") is not False
+
+
+def find_tracker(
+    common: Common, configuration: Configuration, tracker_id: str, resolver: SecretResolver
+) -> SelectedTracker:
+    """The tracker behind an id; UsageError for one that nobody knows, is off or is broken."""
+    tracker_id = tracker_id.upper()
+    if tracker_id not in known_ids(common, configuration):
+        raise common.trackers.unknown_id(tracker_id, configuration.tracker_ids())
+    if configuration.has_table(tracker_id) and not is_enabled(configuration, tracker_id):
+        raise UsageError(f"trackers.{tracker_id} is disabled: set enabled = true to use it")
+    config = tracker_config(configuration, tracker_id, resolver)
+    return SelectedTracker(config, common.trackers.find(tracker_id, config.type))
+
+
+def known_ids(common: Common, configuration: Configuration) -> tuple[str, ...]:
+    """Every id that is configured, built in or a module of the user's; upper case, sorted."""
+    manager = common.trackers
+    return tuple(sorted({*configuration.tracker_ids(), *manager.builtin_ids(), *manager.user_ids()}))
+
+
+def tracker_config(
+    configuration: Configuration, tracker_id: str, resolver: SecretResolver | None = None
+) -> TrackerConfig:
+    """The tracker's table, an empty one where there is none; without a resolver no secret is looked up."""
+    if configuration.has_table(tracker_id):
+        return configuration.tracker(tracker_id, resolver or _stand_in)
+    return TrackerConfig(id=tracker_id)
+
+
+def _stand_in(reference: str) -> Secret:
+    """Tells that there is a secret; it has the form of an address, since an announce URL is checked."""
+    return Secret(reference) if is_literal(reference) else Secret("https://not.looked.up/")

@@ -1,0 +1,75 @@
+"""Counts the verdicts of a run, and makes its exit code of them."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from pathlib import Path
+
+from pipeline.events import (
+    AlbumFound,
+    AlbumSkipped,
+    CellEvent,
+    Event,
+    Seeding,
+    StageFailed,
+    UploadDone,
+    UploadFailed,
+    UploadSkipped,
+)
+from pipeline.model import Outcome
+
+EXIT_OK, EXIT_PROBLEM, EXIT_UNKNOWN = 0, 1, 3
+
+
+class Tally:
+    """A subscriber that holds, for each album, the trackers whose verdict is still to come."""
+
+    def __init__(self, trackers: tuple[str, ...]) -> None:
+        self._trackers = trackers
+        self._open: dict[Path, set[str]] = {}
+        self._counts: Counter[Outcome] = Counter()
+        self._trouble = False
+
+    def __call__(self, event: Event) -> None:
+        match event:
+            case AlbumFound():
+                self._open[event.album] = set(self._trackers)
+            case AlbumSkipped():
+                self._open.pop(event.album, None)
+                # The album that has the same content is in this run, and its verdict stands for both.
+                self._trouble |= event.reason != "same_content"
+            case StageFailed():
+                self._counts[Outcome.FAILED] += len(self._open.pop(event.album, ()))
+                self._trouble = True
+            case UploadDone():
+                self._settle(event, Outcome.EXISTING if event.existing else Outcome.DONE)
+            case UploadFailed():
+                self._settle(event, event.outcome)
+                self._trouble = True
+            case UploadSkipped(reason="done_before"):
+                self._settle(event, Outcome.EXISTING)
+            case UploadSkipped():
+                self._settle(event, Outcome.SKIPPED)
+                self._trouble |= event.reason != "debug"
+            case Seeding():
+                self._trouble |= event.seeds is False
+
+    def _settle(self, event: CellEvent, outcome: Outcome) -> None:
+        self._counts[outcome] += 1
+        waiting = self._open.get(event.album, set())
+        waiting.discard(event.tracker)
+        if not waiting:
+            self._open.pop(event.album, None)
+
+    def counts(self) -> Mapping[Outcome, int]:
+        """One entry for each album x tracker cell; those that a stopped run never came to are skipped."""
+        counts = {outcome: self._counts[outcome] for outcome in Outcome}
+        counts[Outcome.SKIPPED] += sum(map(len, self._open.values()))
+        return counts
+
+    def exit_code(self) -> int:
+        """By the contract: an unknown outcome weighs more than a failure."""
+        if self._counts[Outcome.UNKNOWN]:
+            return EXIT_UNKNOWN
+        return EXIT_PROBLEM if self._open or self._trouble else EXIT_OK

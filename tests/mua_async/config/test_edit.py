@@ -1,0 +1,236 @@
+"""Changing the file: comments and order stay, and a broken file is never left behind."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from mua_async.config.configuration import load_configuration
+from mua_async.config.edit import remove_tracker, set_tracker
+from mua_async.config.locations import find_locations
+from mua_async.config.manager import ConfigManager
+from pipeline.errors import UsageError
+
+TEXT = """\
+# my trackers
+uploader = "me"  # that is me
+
+[trackers.MH]  # MusicHaven
+# asked for on Monday
+url = "https://musichaven.example"  # the new host
+api_key = "env:MH_API_KEY"
+
+[trackers.MH.category_ids]
+ALBUM = "5"  # all of them
+SINGLE = "6"
+
+# where torrents go
+[clients.watched]
+type = "watch"
+path = "/watch"
+
+[trackers.sp]
+url = "https://seedpool.example"
+"""
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    path = tmp_path / "config.toml"
+    path.write_text(TEXT)
+    return path
+
+
+def table(path: Path, tracker_id: str) -> dict[str, object]:
+    return dict(load_configuration(path).table(tracker_id))
+
+
+def test_one_value_changes_and_all_else_stays(file: Path) -> None:
+    changed = {**table(file, "MH"), "url": "https://new.example"}
+    set_tracker(file, "mh", changed)
+    assert file.read_text() == TEXT.replace("https://musichaven.example", "https://new.example")
+
+
+def test_a_value_below_changes(file: Path) -> None:
+    set_tracker(file, "MH", {**table(file, "MH"), "category_ids": {"ALBUM": "5", "EP": "9"}})
+    text = file.read_text()
+    assert 'ALBUM = "5"  # all of them' in text
+    assert table(file, "MH")["category_ids"] == {"ALBUM": "5", "EP": "9"}
+    assert "# where torrents go\n[clients.watched]" in text
+
+
+def test_a_key_is_added_and_one_taken_out(file: Path) -> None:
+    values = {**table(file, "MH"), "enabled": False}
+    del values["api_key"]
+    set_tracker(file, "MH", values)
+    assert table(file, "MH") == values
+    assert "# asked for on Monday" in file.read_text()
+
+
+def test_the_comment_of_the_next_table_stays_with_it(tmp_path: Path) -> None:
+    path = tmp_path / "config.toml"
+    start, end = '[trackers.MH]\nname = "x"\n', "\n# the other one\n[trackers.SP]\nanon = true"
+    path.write_text(start + end)
+    set_tracker(path, "MH", {"name": "x", "enabled": False})
+    set_tracker(path, "SP", {"anon": True, "enabled": True})
+    assert path.read_text() == f"{start}enabled = false\n{end}\nenabled = true\n"
+
+
+def test_the_id_keeps_the_spelling_of_the_file(file: Path) -> None:
+    set_tracker(file, "SP", {"url": "https://sp.example"})
+    assert "[trackers.sp]" in file.read_text()
+    assert load_configuration(file).tracker_ids() == ("MH", "SP")
+
+
+def test_a_new_tracker_comes_last(file: Path) -> None:
+    set_tracker(file, "new", {"url": "https://new.example", "format_ids": {"FLAC": "1"}})
+    added = '\n[trackers.NEW]\nurl = "https://new.example"\nformat_ids = {FLAC = "1"}\n'
+    assert file.read_text() == TEXT + added
+
+
+def test_a_tracker_is_taken_out(file: Path) -> None:
+    remove_tracker(file, "SP")
+    assert load_configuration(file).tracker_ids() == ("MH",)
+    remove_tracker(file, "mh")
+    assert load_configuration(file).tracker_ids() == ()
+    assert 'uploader = "me"  # that is me' in file.read_text()
+
+
+def test_there_is_nothing_to_take_out(file: Path) -> None:
+    with pytest.raises(UsageError, match="has no tracker ZZ"):
+        remove_tracker(file, "ZZ")
+    with pytest.raises(UsageError, match="has no tracker MH"):
+        remove_tracker(file.with_name("none.toml"), "MH")
+
+
+@pytest.mark.parametrize(
+    "text", ['trackers = {MH = {url = "https://a.example"}}\n', 'trackers.MH.url = "https://a.example"\n']
+)
+def test_other_ways_to_write_tables(tmp_path: Path, text: str) -> None:
+    path = tmp_path / "config.toml"
+    path.write_text(text)
+    set_tracker(path, "SP", {"url": "https://sp.example", "category_ids": {"ALBUM": 1}})
+    set_tracker(path, "MH", {"url": "https://b.example"})
+    assert table(path, "MH") == {"url": "https://b.example"}
+    assert table(path, "SP") == {"url": "https://sp.example", "category_ids": {"ALBUM": 1}}
+    remove_tracker(path, "MH")
+    assert load_configuration(path).tracker_ids() == ("SP",)
+
+
+@pytest.mark.parametrize(
+    "broken", [{"url": "ftp://x"}, {"apikey": "x"}, {"api_key": "a\udcff"}, {"rate_limit": ["1/s", "often"]}]
+)
+def test_a_broken_table_is_refused_and_the_file_left_alone(file: Path, broken: Mapping[str, object]) -> None:
+    with pytest.raises(UsageError) as caught:
+        set_tracker(file, "NEW", broken)
+    assert all(line.startswith("trackers.NEW.") for line in caught.value.problems)
+    assert caught.value.problems
+    assert file.read_text() == TEXT
+    assert list(file.parent.iterdir()) == [file]
+
+
+def test_a_broken_tracker_can_be_disabled(file: Path) -> None:
+    file.write_text(TEXT + 'apikey = "x"\n')
+    set_tracker(file, "SP", {**table(file, "SP"), "enabled": False})
+    assert table(file, "SP")["enabled"] is False
+
+
+def test_no_id(file: Path) -> None:
+    with pytest.raises(UsageError, match="is no tracker id"):
+        set_tracker(file, "../x", {})
+
+
+def test_a_file_that_is_broken_elsewhere_is_left_alone(file: Path) -> None:
+    file.write_text("uploader = 5\n")
+    with pytest.raises(UsageError):
+        set_tracker(file, "MH", {})
+    assert file.read_text() == "uploader = 5\n"
+
+
+def test_json(tmp_path: Path) -> None:
+    path = tmp_path / "config.json"
+    set_tracker(path, "MH", {"url": "https://musichaven.example", "name": "Müsic"})
+    set_tracker(path, "SP", {"enabled": False})
+    set_tracker(path, "mh", {**table(path, "MH"), "anon": True})
+    remove_tracker(path, "SP")
+    expected = {"trackers": {"MH": {"url": "https://musichaven.example", "name": "Müsic", "anon": True}}}
+    assert json.loads(path.read_text(encoding="utf-8")) == expected
+    assert '\n  "trackers"' in path.read_text(encoding="utf-8")
+    assert "Müsic" in path.read_text(encoding="utf-8")
+
+
+def test_the_file_is_the_owners_alone(tmp_path: Path, file: Path) -> None:
+    file.chmod(0o644)
+    set_tracker(file, "SP", {"enabled": False})
+    assert file.stat().st_mode & 0o777 == 0o600
+    new = tmp_path / "folder" / "config.toml"
+    set_tracker(new, "SP", {"enabled": False})
+    assert new.stat().st_mode & 0o777 == 0o600
+    assert new.parent.stat().st_mode & 0o777 == 0o700
+
+
+def test_a_link_stays_a_link(tmp_path: Path, file: Path) -> None:
+    link = tmp_path / "link.toml"
+    link.symlink_to(file)
+    set_tracker(link, "SP", {"enabled": False})
+    assert link.is_symlink()
+    assert table(file, "SP") == {"enabled": False}
+
+
+def test_a_folder_that_cannot_be_written(tmp_path: Path) -> None:
+    (tmp_path / "blocked").touch()
+    with pytest.raises(UsageError, match="cannot be written"):
+        set_tracker(tmp_path / "blocked" / "config.toml", "MH", {})
+
+
+def test_the_manager_makes_the_first_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
+    manager = ConfigManager(find_locations({}))
+    assert manager.load().tracker_ids() == ()
+    manager.save_tracker("MH", {"url": "https://musichaven.example"})
+    assert manager.path.name == "config.toml"
+    manager = ConfigManager(find_locations({}))
+    assert manager.load().tracker_ids() == ("MH",)
+    manager.remove_tracker("MH")
+    assert manager.load().tracker_ids() == ()
+
+
+VALUES = st.fixed_dictionaries(
+    {},
+    optional={
+        "name": st.text(min_size=1),
+        "anon": st.booleans(),
+        "category_ids": st.dictionaries(
+            st.sampled_from(["ALBUM", "EP", "*"]), st.integers() | st.text(min_size=1)
+        ),
+        "rate_limit": st.just("5/10s") | st.just(["5/10s", "30/m"]),
+        "timeouts": st.dictionaries(
+            st.sampled_from(["connect", "send"]), st.floats(1, 60) | st.integers(1, 60)
+        ),
+    },
+)
+
+
+@given(st.lists(st.tuples(st.sampled_from(["MH", "sp", "NEW"]), VALUES), max_size=4))
+def test_what_was_saved_is_what_is_read(
+    tmp_path_factory: pytest.TempPathFactory, steps: list[tuple[str, dict[str, object]]]
+) -> None:
+    path = tmp_path_factory.mktemp("config") / "config.toml"
+    path.write_text(TEXT)
+    for tracker_id, values in steps:
+        problems: tuple[str, ...] = ()
+        try:
+            set_tracker(path, tracker_id, values)
+        except UsageError as error:
+            problems = error.problems or ("the file cannot be changed",)
+        if problems:
+            assert all(line.startswith(f"trackers.{tracker_id.upper()}.") for line in problems)
+        else:
+            assert table(path, tracker_id) == values
+        assert 'uploader = "me"  # that is me' in path.read_text(encoding="utf-8")

@@ -1,0 +1,99 @@
+from __future__ import annotations
+
+import io
+import time
+from collections.abc import Iterable
+from pathlib import Path
+
+from mua_async.display.names import KEPT, AlbumNames
+from mua_async.display.plain import PlainLog
+from pipeline.events import CoverReady, Event
+from pipeline.model import Outcome
+from tests.support import display_run as run
+
+
+def log_of(events: Iterable[Event], verbose: bool = False) -> list[str]:
+    stream = io.StringIO()
+    log = PlainLog(stream, verbose)
+    for event in events:
+        log(event)
+    return stream.getvalue().splitlines()
+
+
+def test_each_line_begins_with_the_local_time() -> None:
+    (line,) = log_of([run.found(run.KIND, at=run.START)])
+    assert line == time.strftime("%H:%M:%S", time.localtime(run.START)) + (
+        " Kind of Blue: found, 12 files, 345 MiB"
+    )
+
+
+def test_what_matters_is_told_and_progress_is_not() -> None:
+    log = "\n".join(line[9:] for line in log_of(run.whole()))
+    assert "Kind of Blue: Miles Davis - Kind of Blue (1959), FLAC, 5 tracks, 45:25" in log
+    name = "Kind of Blue (Miles Davis - Kind of Blue)"
+    assert f"{name}: hashed 345 MiB in 0.50 s (690 MiB/s), 345 pieces of 1.0 MiB" in log
+    assert f"{name} -> MH: uploaded, https://site.example/torrents/77" in log
+    assert (
+        f"{name} -> SP: rejected: The name has already been taken. The category is wrong."
+        " (look at category_ids)" in log
+    )
+    assert f"{name} -> MH: seeding in watched" in log
+    assert "-> SP: not seeding in watched: the client cannot be reached" in log
+    assert "-> SP: waiting 12 s: rate limit" in log
+    assert "-> MH: on the site already, https://site.example/torrents/77" in log
+    assert "-> MH: skipped (done_before): done on 2023-11-01" in log
+    assert "scans: passed by: it holds no audio" in log
+    assert "Broken: failed (tags): /music/Broken/01.flac is not FLAC (replace the file)" in log
+    assert log.endswith(
+        "finished in 0:42: 2 uploaded, 2 existing, 1 rejected, 1 not sent, 1 unknown, 1 skipped, 2 failed"
+    )
+    assert "sending" not in log
+
+
+def test_no_name_can_act_on_the_terminal() -> None:
+    assert "\x1b" not in "\n".join(log_of(run.whole(), verbose=True))
+    assert any(r"caf\xe9" in line for line in log_of([run.found(run.BYTES)]))
+
+
+def test_names_of_long_ago_are_forgotten() -> None:
+    names = AlbumNames()
+    names.label(run.tags(run.KIND, "Miles Davis", "Kind of Blue"))
+    assert names.label(run.pieces(run.KIND)) == "Kind of Blue (Miles Davis - Kind of Blue)"
+    for number in range(KEPT):
+        names.label(run.tags(Path(f"/music/{number}"), "Artist", "Title"))
+    assert names.label(run.pieces(run.KIND)) == "Kind of Blue"
+
+
+def test_a_missing_cover_is_told() -> None:
+    event = CoverReady(
+        album=run.KIND, content_id="a1-0", source=None, width=0, height=0, size=0, problem="none found"
+    )
+    assert log_of([event])[0].endswith("Kind of Blue: no cover: none found")
+
+
+def test_verbose_adds_the_steps_between() -> None:
+    log = "\n".join(log_of(run.whole(), verbose=True))
+    assert "cover cover.jpg, 600 x 600, 43.9 KiB" in log
+    assert "torrent ready, infohash abab" in log
+    assert "-> MH: sending 195 KiB" in log
+
+
+def test_short_waits_do_not_fill_the_log() -> None:
+    event = run.waiting(run.KIND, "MH", "rate limit", 0.2)
+    assert log_of([event]) == []
+    assert len(log_of([event], verbose=True)) == 1
+
+
+def test_a_stream_of_another_encoding_takes_every_name() -> None:
+    raw = io.BytesIO()
+    stream = io.TextIOWrapper(raw, encoding="latin-1")
+    PlainLog(stream)(run.failed(run.CJK, "MH", Outcome.UNKNOWN, "é"))
+    assert (
+        raw.getvalue()
+        .decode("latin-1")
+        .endswith(
+            "\\u690e\\u540d\\u6797\\u6a8e - \\u7121\\u7f6a\\u30e2\\u30e9\\u30c8\\u30ea\\u30a2\\u30e0"
+            " (1999) [FLAC] -> MH: unknown: é\n"
+        )
+    )
+    stream.detach()

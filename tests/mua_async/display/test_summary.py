@@ -1,0 +1,110 @@
+from __future__ import annotations
+
+import io
+from collections.abc import Iterable
+from pathlib import Path
+from weakref import ref
+
+from rich.console import Console
+
+from mua_async.display.summary import Summary
+from pipeline.events import Event
+from pipeline.model import Outcome
+from tests.support import display_run as run
+
+
+def summary_of(events: Iterable[Event]) -> Summary:
+    summary = Summary()
+    for event in events:
+        summary(event)
+    return summary
+
+
+def text_of(events: Iterable[Event]) -> str:
+    stream = io.StringIO()
+    summary_of(events).write(stream)
+    return stream.getvalue()
+
+
+def test_every_album_and_tracker_is_listed_in_columns() -> None:
+    text = text_of(run.whole())
+    assert (
+        "Kind of Blue (Miles Davis - Kind of Blue)\n"
+        "  MH  done      https://site.example/torrents/77\n"
+        "                torrent /data/torrents/Kind of Blue.[MH].torrent\n"
+        "                seeding in watched\n"
+        "  SP  rejected  The name has already been taken. The category is wrong.\n"
+        "                look at category_ids\n"
+    ) in text
+    assert "Broken\n  failed (tags): /music/Broken/01.flac is not FLAC\n    replace the file\n" in text
+    assert "  MH  existing  done_before: done on 2023-11-01\n" in text
+    assert "                not seeding in watched: the client cannot be reached\n" in text
+    assert "passed by\n  /music/scans: it holds no audio\n" in text
+
+
+def test_it_ends_with_the_totals() -> None:
+    assert text_of(run.whole()).splitlines()[-2:] == [
+        "5 albums, 1.3 GiB hashed, 0:42",
+        "2 uploaded, 2 existing, 1 rejected, 1 not sent, 1 unknown, 1 skipped, 2 failed",
+    ]
+    assert text_of([run.finished(0)]).splitlines()[-1] == "nothing uploaded"
+
+
+def test_an_unknown_upload_says_what_to_do_before_anything_is_sent_again() -> None:
+    text = text_of([run.failed(run.BYTES, "SP", Outcome.UNKNOWN, "lost"), run.finished(3, unknown=1)])
+    assert "look there before anything is sent again" in text
+    assert "  SP: /music/caf\\xe9 - a very long" in text
+    assert "sent again" not in text_of([run.done(run.KIND, "MH"), run.finished(0, done=1)])
+
+
+def test_of_many_albums_only_problems_are_listed() -> None:
+    albums = [Path(f"/music/album {number}") for number in range(300)]
+    events: list[Event] = []
+    for album in albums:
+        events += [run.found(album), run.done(album, "MH"), run.seeding(album, "MH", True)]
+    events += [
+        run.failed(albums[0], "SP", Outcome.REJECTED, "no"),
+        run.failed(albums[200], "SP", Outcome.UNKNOWN, "lost"),
+        run.seeding(albums[299], "MH", False, "disk full"),
+        run.finished(3, done=300, rejected=1, unknown=1),
+    ]
+    text = text_of(events)
+    headings = [line for line in text.splitlines() if line.startswith("album ")]
+    assert headings == ["album 0", "album 200", "album 299"]
+    assert "not seeding in watched: disk full" in text
+    assert text.splitlines()[-2:] == ["300 albums, 0:42", "300 uploaded, 1 rejected, 1 unknown"]
+
+
+def test_of_many_albums_only_problems_stay_in_memory() -> None:
+    summary = summary_of(run.found(Path(f"/music/album {number}")) for number in range(21))
+    clean = run.done(Path("/music/album 20"), "MH")
+    summary(clean)
+    remembered = ref(clean)
+    del clean
+    assert remembered() is None
+
+
+def test_of_many_paths_passed_by_the_first_are_listed() -> None:
+    event = run.whole()[6]
+    text = text_of([event] * 30)
+    assert text.count("/music/scans: it holds no audio") == 20
+    assert "  and 10 more\n" in text
+
+
+def test_a_terminal_gets_the_same_text_in_colour_and_unbroken() -> None:
+    plain = text_of(run.whole())
+    stream = io.StringIO()
+    summary = summary_of(run.whole())
+    summary.print_to(Console(file=stream, width=40, force_terminal=True, color_system=None))
+    assert stream.getvalue() == plain
+    coloured = io.StringIO()
+    summary.print_to(Console(file=coloured, force_terminal=True, color_system="standard", no_color=False))
+    assert "\x1b[31mrejected  The name" in coloured.getvalue()
+    assert "[bold]not markup[blink]" in coloured.getvalue()
+
+
+def test_no_color_is_honoured() -> None:
+    stream = io.StringIO()
+    console = Console(file=stream, force_terminal=True, color_system="standard", no_color=True)
+    summary_of(run.whole()).print_to(console)
+    assert "\x1b[31m" not in stream.getvalue()

@@ -1,0 +1,187 @@
+"""The command line: help, errors in one line, and the small commands around the main job."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+
+import click
+import pytest
+
+from mua_async.cli import COMMANDS, LazyGroup, cli, run
+
+MH = '[trackers.MH]\nurl = "https://mh.example"\nannounce_url = "env:ANNOUNCE"\napi_key = "env:MH_KEY"\n'
+
+
+def all_commands(group: click.Group = cli, *above: str) -> list[tuple[str, ...]]:
+    context = click.Context(group)
+    found: list[tuple[str, ...]] = []
+    for name in group.list_commands(context):
+        command = group.get_command(context, name)
+        found.append((*above, name))
+        if isinstance(command, click.Group):
+            found += all_commands(command, *above, name)
+    return found
+
+
+@pytest.fixture
+def config(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An empty configuration, named by the environment."""
+    path = tmp_path / "config.toml"
+    path.write_text("")
+    path.chmod(0o600)
+    monkeypatch.setenv("MUA_ASYNC_CONFIG", str(path))
+    monkeypatch.setenv("MUA_ASYNC_DATA_DIR", str(tmp_path / "data"))
+    for name in ("ANNOUNCE", "MH_KEY"):
+        monkeypatch.delenv(name, raising=False)
+    return path
+
+
+@pytest.mark.parametrize("command", all_commands(), ids=" ".join)
+def test_every_command_has_help(command: tuple[str, ...], capsys: pytest.CaptureFixture[str]) -> None:
+    assert run([*command, "--help"]) == 0
+    shown = capsys.readouterr().out
+    assert shown.startswith(f"Usage: mua-async {' '.join(command)}")
+    if command[-1] not in {"tracker", "config", "bench"}:
+        for option in ("--config", "--data-dir", "--json", "--quiet", "--verbose"):
+            assert option in shown
+
+
+def test_the_list_of_commands_is_told_without_importing_them(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["--help"]) == 0
+    shown = capsys.readouterr().out
+    assert all(f"  {name} " in shown for name in COMMANDS)
+
+
+def test_no_command_shows_the_help(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run([]) == 2
+    assert capsys.readouterr().err.startswith("Usage: mua-async")
+
+
+def test_an_unknown_command(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["uplaod"]) == 2
+    (line,) = capsys.readouterr().err.splitlines()
+    assert line.startswith("error: No such command 'uplaod'")
+    assert isinstance(cli, LazyGroup)
+
+
+def test_an_error_stays_on_one_line(config: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    missing = config.parent / "a\nb\x1b[31m"
+    config.write_text(MH)
+    os.environ.update(MH_KEY="secret-key", ANNOUNCE="https://mh.example/announce/passkey")
+    try:
+        assert run(["upload", str(missing), "--tracker", "MH"]) == 2
+    finally:
+        del os.environ["MH_KEY"], os.environ["ANNOUNCE"]
+    first, second = capsys.readouterr().err.splitlines()
+    assert first == "error: nothing was sent: a PATH is missing"
+    assert second.endswith(r"a\nb\x1b[31m does not exist")
+
+
+def test_an_interruption_at_a_prompt(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def interrupt(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("mua_async.commands.config.json_line", interrupt)
+    assert run(["config", "path", "--json"]) == 130
+    assert "error: interrupted" in capsys.readouterr().err
+
+
+def test_where_the_configuration_is(config: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["config", "path"]) == 0
+    assert capsys.readouterr().out == f"{config}\n"
+    assert run(["config", "path", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["path"] == str(config)
+
+
+def test_a_configuration_that_is_right(config: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    config.write_text(MH + "[trackers.OFF]\nenabled = false\n")
+    assert run(["config", "check"]) == 0
+    assert capsys.readouterr().out.splitlines()[-1] == f"{config}: 2 trackers, 0 problems"
+
+
+def test_a_configuration_that_is_not(config: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    config.write_text('[trackers.MH]\nuurl = "x"\n[trackers.SP]\n')
+    assert run(["config", "check", "--json"]) == 1
+    told = json.loads(capsys.readouterr().out)
+    assert told["event"] == "config_checked"
+    assert any("trackers.MH.uurl" in problem for problem in told["problems"])
+    assert any("trackers.SP.api_key is missing" in problem for problem in told["problems"])
+    config.write_text("nonsense = 1\n")
+    assert run(["config", "check"]) == 2
+    assert "nonsense" in capsys.readouterr().err
+
+
+def test_a_tracker_module_that_is_broken_is_a_problem_of_the_configuration(
+    config: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (config.parent / "trackers").mkdir()
+    (config.parent / "trackers/mh_tracker.py").write_text("import no_such_module_of_theirs\n")
+    config.write_text(MH)
+    assert run(["config", "check"]) == 1
+    assert "problem:" in capsys.readouterr().out
+    assert run(["tracker", "list"]) == 0
+    assert "broken" in capsys.readouterr().out
+
+
+def test_the_list_of_trackers(config: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    config.write_text(MH + '[trackers.NEW]\nurl = "https://new.example"\n[trackers.OFF]\nenabled = false\n')
+    assert run(["tracker", "list", "--json"]) == 0
+    rows = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert {row["tracker"]: row["state"] for row in rows} == {
+        "MH": "ready",
+        "NEW": "not ready",
+        "OFF": "disabled",
+        "SP": "not configured",
+        "YUS": "not configured",
+    }
+
+
+def test_what_a_tracker_would_use(config: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    config.write_text(MH.replace("env:MH_KEY", "a-key-in-the-file"))
+    assert run(["tracker", "show", "mh"]) == 0
+    shown = capsys.readouterr().out
+    assert 'api_key = "****"' in shown
+    assert 'custom_endpoint = "special/upload"' in shown
+    assert "a-key-in-the-file" not in shown
+    assert run(["tracker", "show", "MX"]) == 2
+    assert "did you mean MH?" in capsys.readouterr().err
+
+
+def test_a_tracker_that_is_not_ready(config: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    config.write_text(MH)
+    assert run(["tracker", "test", "MH"]) == 2
+    assert "ANNOUNCE is not set" in capsys.readouterr().err
+
+
+def test_the_doctor_names_what_is_wrong(
+    config: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    watch = '[clients.w]\ntype = "watch"\npath = "/dev/null/watch"\n'
+    config.write_text(MH + "[trackers.OFF]\nenabled = false\nnonsense = 1\n" + watch)
+    assert run(["doctor", "--json"]) == 1
+    findings = {line["check"]: line for line in map(json.loads, capsys.readouterr().out.splitlines())}
+    assert findings["trackers.MH"]["ok"] is False
+    assert "MH_KEY is not set" in findings["trackers.MH"]["message"]
+    assert findings["trackers.OFF"]["ok"] is None
+    assert "/dev/null is no folder" in findings["clients.w"]["message"]
+    monkeypatch.setenv("MH_KEY", "secret-key")
+    monkeypatch.setenv("ANNOUNCE", "https://mh.example/announce/passkey")
+    config.write_text(MH)
+    assert run(["doctor"]) == 0
+    shown = capsys.readouterr().out
+    assert "ok      trackers.MH: ready (built in)" in shown
+    assert "secret-key" not in shown
+
+
+def test_the_doctor_of_a_newcomer(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("MUA_ASYNC_CONFIG", raising=False)
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path))
+    assert run(["doctor"]) == 0
+    assert "none yet; it would be" in capsys.readouterr().out
