@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: demo test test-all check format clean
+.PHONY: demo test test-all check format sanitize clean
 
 demo: $(READY)
 	$(BIN)/mua-async demo
@@ -31,3 +31,11 @@ $(READY): pyproject.toml
 
 clean:
 	rm -rf $(VENV) build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis
+
+# The C code without Python, under the sanitizers: random albums, a fault in every read, stops at any time.
+SANITIZERS := -fsanitize=address,undefined -fno-sanitize-recover=all
+sanitize:
+	mkdir -p build
+	$(CC) -std=c11 -O1 -g -Wall -Wextra -Werror $(SANITIZERS) -Wl,--wrap=pread -pthread \
+		pipeline/csrc/kernels.c pipeline/csrc/lanes.c tests/csrc/drive_lanes.c -o build/drive_lanes
+	build/drive_lanes

@@ -13,6 +13,8 @@ from attrs import define
 
 from pipeline.events import EventBus, RunFinished, RunStarted
 from pipeline.flow import Flow, Job
+from pipeline.hash_engines import EngineKind
+from pipeline.hashing import HashPool
 from trackers.connect import connect
 
 from .options import Common
@@ -39,9 +41,10 @@ def run_job(common: Common, job: Job, selected: Sequence[SelectedTracker]) -> in
     tally = Tally(ids)
     bus.subscribe(tally)
     interruption = Interruption()
+    engine = common.hash_engine
     with shown(common, bus, ids, dry_run=dry_run):
         started = time.monotonic()
-        anyio.run(_run, job, selected, bus, interruption)
+        anyio.run(_run, job, selected, bus, interruption, engine)
         code = EXIT_BY_SIGNAL[interruption.first] if interruption.first else tally.exit_code()
         seconds = time.monotonic() - started
         bus.publish(RunFinished(exit_code=code, counts=tally.counts(), seconds=seconds))
@@ -49,13 +52,17 @@ def run_job(common: Common, job: Job, selected: Sequence[SelectedTracker]) -> in
 
 
 async def _run(
-    job: Job, selected: Sequence[SelectedTracker], bus: EventBus, interruption: Interruption
+    job: Job,
+    selected: Sequence[SelectedTracker],
+    bus: EventBus,
+    interruption: Interruption,
+    engine: EngineKind,
 ) -> None:
     dry_run = job.upload.dry_run
     trackers = [connect(entry.cls, entry.config, bus.publish, dry_run=dry_run) for entry in selected]
     ids = tuple(entry.config.id for entry in selected)
     bus.publish(RunStarted(paths=tuple(job.paths), trackers=ids, dry_run=dry_run))
-    flow = Flow(job, trackers, bus.publish)
+    flow = Flow(job, trackers, bus.publish, hashing=HashPool(engine))
     async with anyio.create_task_group() as group:
         group.start_soon(_heed_signals, flow, group.cancel_scope, interruption)
         await flow.run()

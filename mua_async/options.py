@@ -6,15 +6,19 @@ import functools
 import os
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Concatenate, ParamSpec, TypeVar
+from typing import TYPE_CHECKING, Concatenate, ParamSpec, TypeVar
 
 import click
 from attrs import frozen
 
-from trackers.registry import TrackerManager
+from pipeline.hash_engines import EngineKind, find_engine
 
 from .config.locations import Locations, find_locations
-from .config.manager import ConfigManager
+
+if TYPE_CHECKING:
+    from trackers.registry import TrackerManager
+
+    from .config.manager import ConfigManager
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -32,11 +36,20 @@ class Common:
 
     @property
     def config(self) -> ConfigManager:
+        from .config.manager import ConfigManager  # only now: `hash` needs neither this nor the trackers
+
         return ConfigManager(self.locations)
 
     @property
     def trackers(self) -> TrackerManager:
+        from trackers.registry import TrackerManager
+
         return TrackerManager(self.locations.trackers_folder)
+
+    @property
+    def hash_engine(self) -> EngineKind:
+        """The engine that `MUA_ASYNC_HASH_ENGINE` names; UsageError for one that cannot be had."""
+        return find_engine(self.environ.get("MUA_ASYNC_HASH_ENGINE") or "auto")
 
 
 def common_options(command: Callable[Concatenate[Common, P], R]) -> Callable[..., R]:

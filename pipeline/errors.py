@@ -22,6 +22,9 @@ from typing import ClassVar
 
 from .model import Outcome
 
+LOOK_FIRST = "look at the site before anything is sent again"
+"""What to do about an outcome that is not known."""
+
 
 class MuaError(Exception):
     """`message` says what happened and to what; `hint` what to do about it."""

@@ -107,6 +107,13 @@ class PiecesHashed(ContentEvent):
 
 
 @frozen(kw_only=True)
+class EngineDistrusted(ContentEvent):
+    """An engine made a wrong digest: hashlib has hashed the album again, and hashes all that follow."""
+
+    engine: str
+
+
+@frozen(kw_only=True)
 class CellEvent(ContentEvent):
     """About one album at one tracker."""
 
@@ -115,9 +122,12 @@ class CellEvent(ContentEvent):
 
 @frozen(kw_only=True)
 class TorrentReady(CellEvent):
+    """`path` is the file, where one was asked for."""
+
     infohash: str
     name: str
     piece_length: int
+    path: Path | None = None
 
 
 @frozen(kw_only=True)

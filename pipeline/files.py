@@ -8,8 +8,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-import anyio.to_thread
-
 from .errors import MuaError
 from .text import printable
 
@@ -61,4 +59,6 @@ def _sync_folder(folder: Path) -> None:
 
 async def save_torrent(data: bytes, path: Path) -> None:
     """Writes a .torrent as `write_private` does, off the event loop."""
-    await anyio.to_thread.run_sync(write_private, path, data)
+    from anyio import to_thread  # only now: `write_private` alone must start fast
+
+    await to_thread.run_sync(write_private, path, data)

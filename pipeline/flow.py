@@ -23,6 +23,7 @@ from .events import (
     BytesHashed,
     Cell,
     CoverReady,
+    EngineDistrusted,
     Event,
     PiecesHashed,
     StageFailed,
@@ -32,6 +33,7 @@ from .events import (
 )
 from .gaps import fill_gaps
 from .hashing import HashPool
+from .layout import piece_length_under
 from .model import Album, Cover, FileSet, Outcome, Pieces, PreparedAlbum, Release
 from .ports import Tracker
 from .scan import scan_albums
@@ -66,9 +68,9 @@ class Flow:
     job: Job
     trackers: Sequence[Tracker]
     publish: Callable[[Event], None]
+    hashing: HashPool = field(factory=HashPool)
     _stages: anyio.CancelScope = field(factory=anyio.CancelScope, init=False)
     """All that comes before the uploads; cancelled when the run is stopped."""
-    _hashing: HashPool = field(factory=HashPool, init=False)
     _reading: anyio.CapacityLimiter = field(factory=lambda: anyio.CapacityLimiter(1), init=False)
     """Tags are parsed in one thread: several are slower, since each holds the interpreter's lock."""
     _imaging: anyio.CapacityLimiter = field(factory=lambda: anyio.CapacityLimiter(2), init=False)
@@ -166,9 +168,10 @@ class Flow:
         async with anyio.create_task_group() as group:
             if any(lane.tracker.profile.cover_wanted for lane in open_lanes):
                 group.start_soon(choose_cover)
-            pieces = await self._hash(album)
-        for lane in open_lanes:
-            await lane.send.send(PreparedAlbum(release, pieces))
+            lengths = [piece_length_under(lane.tracker.profile.rules, album.files) for lane in open_lanes]
+            pieces = await self._hash(album, lengths)
+        for lane, length in zip(open_lanes, lengths, strict=True):
+            await lane.send.send(PreparedAlbum(release, pieces[length]))
 
     def _open_lanes(self, album: Album, lanes: Sequence[Lane]) -> list[Lane]:
         """The trackers that can take the album; each of the others is told why not."""
@@ -198,25 +201,28 @@ class Flow:
     def _cell(self, album: Album, tracker: Tracker) -> Cell:
         return Cell(album.files.root, album.content_id, tracker.profile.id, self.publish)
 
-    async def _hash(self, album: Album) -> Pieces:
+    async def _hash(self, album: Album, piece_lengths: Sequence[int]) -> Mapping[int, Pieces]:
+        """The pieces in each length, all from one read of the files."""
         started = anyio.current_time()
         root, content_id = album.files.root, album.content_id
 
         def tell(done: int, size: int) -> None:
             self.publish(BytesHashed(album=root, content_id=content_id, done=done, size=size))
 
-        pieces = await self._hashing.hash_files(album.files, progress=tell)
+        hashed = await self.hashing.hash_lengths(album.files, piece_lengths, progress=tell)
+        if engine := hashed[0].distrusted_engine:
+            self.publish(EngineDistrusted(album=root, content_id=content_id, engine=engine))
         self.publish(
             PiecesHashed(
                 album=root,
                 content_id=content_id,
-                piece_length=pieces.piece_length,
-                pieces=pieces.count,
+                piece_length=hashed[0].piece_length,
+                pieces=hashed[0].count,
                 size=album.files.size,
                 seconds=anyio.current_time() - started,
             )
         )
-        return pieces
+        return {pieces.piece_length: pieces for pieces in hashed}
 
     async def _with_cover(self, album: Album) -> Release:
         """An album goes on without a cover; a tracker that must have one refuses it then."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from bisect import bisect_right
 from collections.abc import Iterator
 from itertools import accumulate
@@ -9,7 +10,7 @@ from itertools import accumulate
 from attrs import field, frozen
 
 from .errors import HashError
-from .model import AlbumFile, FileSet
+from .model import AlbumFile, FileSet, SiteRules
 from .text import printable
 
 SHORTEST_PIECE = 16 * 1024
@@ -27,6 +28,33 @@ def piece_length_for(size: int) -> int:
     while length < LONGEST_PIECE and size > MOST_PIECES * length:
         length *= 2
     return length
+
+
+def piece_length_under(rules: SiteRules, files: FileSet) -> int:
+    """The piece length for an album at a site: as `piece_length_for`, within the site's limits.
+
+    Raises HashError (`torrent_too_large`) where no piece length keeps them.
+    """
+    longest = min(rules.piece_length_max or LONGEST_PIECE, LONGEST_PIECE)
+    length = min(piece_length_for(files.size), 1 << (longest.bit_length() - 1))
+    if rules.torrent_bytes_max is None:
+        return length
+    while torrent_size(files, length) > rules.torrent_bytes_max:
+        if length * 2 > longest:
+            raise HashError(
+                f"{printable(str(files.root))} makes a .torrent of more than {rules.torrent_bytes_max} bytes",
+                path=files.root,
+                reason="torrent_too_large",
+                hint="the site takes no larger one: upload the album in parts",
+            )
+        length *= 2
+    return length
+
+
+def torrent_size(files: FileSet, piece_length: int) -> int:
+    """The most bytes that a .torrent of the album takes, its announce URL being shorter than 1 KiB."""
+    names = sum(len(os.fsencode(part)) + 5 for file in files.files for part in file.parts)
+    return 2048 + len(files.files) * 45 + names + 20 * -(-files.size // piece_length)
 
 
 @frozen

@@ -204,6 +204,8 @@ class Pieces:
     files: FileSet = field(repr=False)
     piece_length: int
     digests: bytes = field(repr=False)
+    distrusted_engine: str | None = None
+    """The engine that a sample proved wrong, if one was: these digests are hashlib's."""
 
     @property
     def count(self) -> int:
@@ -300,6 +302,10 @@ class SiteRules:
     folder_required: bool = False
     """A single file must lie in a folder."""
     description_bytes: int | None = None
+    piece_length_max: int | None = None
+    """Bytes."""
+    torrent_bytes_max: int | None = None
+    """The size of the .torrent itself."""
 
 
 @frozen

@@ -9,10 +9,8 @@ import stat
 from collections.abc import AsyncIterator, Collection, Iterable, Iterator
 from pathlib import Path
 
-from anyio import to_thread
 from attrs import evolve
 
-from .disc_tags import share_an_album
 from .errors import ScanError
 from .folders import (
     Listing,
@@ -31,6 +29,8 @@ async def scan_albums(
     paths: Iterable[Path], *, one_album: bool = False
 ) -> AsyncIterator[FileSet | ScanError]:
     """Finds albums as `scan` does, each in a worker thread."""
+    from anyio import to_thread  # only now, as `share_an_album` below: `scan` alone must start fast
+
     found = scan(paths, one_album=one_album)
     while (album := await to_thread.run_sync(next, found, None)) is not None:
         yield album
@@ -134,6 +134,8 @@ def _tagged_discs(folder: str, names: Iterable[str]) -> list[str] | None:
 
     Asks no more of them than it must, since a library's root may have thousands.
     """
+
+    from .disc_tags import share_an_album
 
     def first_tracks() -> Iterator[Path | None]:
         for name in names:

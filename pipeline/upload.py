@@ -9,10 +9,10 @@ from anyio import get_cancelled_exc_class, to_thread
 from attrs import define, field, frozen
 
 from .describe import render_description, render_name
-from .errors import AlbumError, MuaError, Skipped, TrackerError
+from .errors import LOOK_FIRST, AlbumError, MuaError, Skipped, TrackerError
 from .events import Cell, Seeding, TorrentReady, UploadDone, UploadFailed, UploadSkipped
 from .files import write_private
-from .hashing import check_unchanged
+from .hash_job import check_unchanged
 from .model import Existing, Outcome, PreparedAlbum, Torrent, UploadRequest, UploadResult
 from .ports import TorrentClient, Tracker
 from .rules import problems
@@ -85,8 +85,7 @@ class AlbumUpload:
             self.cell.report(UploadSkipped, reason="interrupted", message=message)
 
     def _report_unknown(self, message: str) -> None:
-        hint = "look at the site before anything is sent again"
-        self.cell.report(UploadFailed, outcome=Outcome.UNKNOWN, message=message, hint=hint)
+        self.cell.report(UploadFailed, outcome=Outcome.UNKNOWN, message=message, hint=LOOK_FIRST)
 
     def _report_unseeded(self, message: str) -> None:
         for client in self.settings.clients:

@@ -1,53 +1,94 @@
-"""How fast an album is hashed, beside the hardware's limit and torf."""
+"""How fast an album is hashed, beside the hardware's limits and every torrent maker of this machine."""
 
 from __future__ import annotations
 
+import os
 import random
-from collections.abc import Callable
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from hashlib import sha1
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
-import anyio
 import torf
 from attrs import frozen
 
+from pipeline import multibuffer
 from pipeline.errors import UsageError
-from pipeline.hashing import CHUNK_SIZE, HashPool, usable_cores
+from pipeline.hash_engines import CHUNK_SIZE, HASHLIB, EngineKind, Unavailable
+from pipeline.hash_workers import AlbumHash, HashWorkers, usable_cores
 from pipeline.layout import piece_length_for
 from pipeline.model import FileSet
 from pipeline.scan import scan
 
 from .timing import interleaved
 
+CORE_LIMIT = "limit of one stream a core"
+MEMORY_LIMIT = "limit of the memory"
+OURS = "mua-async hash"
+
 
 @frozen
 class HashRate:
-    """Bytes a second from the page cache, medians of interleaved rounds."""
+    """Seconds from the page cache, medians of interleaved rounds; `programs` are whole processes."""
 
     size: int
     piece_length: int
-    limit: float
-    """OpenSSL on every core over a buffer that stays in the cache: what one stream a core can reach."""
-    ours: float
-    torf: float
+    engine: str
+    """The one in use."""
+    inside: Mapping[str, float]
+    """Limits and engines, within this process."""
+    programs: Mapping[str, float]
 
 
-def measure(files: FileSet, rounds: int = 5) -> HashRate:
+def measure(files: FileSet, engine: EngineKind, rounds: int = 5) -> HashRate:
     """Hashes the album again and again; UsageError if torf finds other pieces, which would be a fault."""
-    piece_length = piece_length_for(files.size)
-    if our_pieces(files, piece_length) != torf_pieces(files.root, piece_length):
-        raise UsageError(f"{files.root}: torf finds other pieces than this program")
-    runs: dict[str, Callable[[], object]] = {
-        "limit": lambda: sha1_limit(files.size),
-        "ours": lambda: our_pieces(files, piece_length),
-        "torf": lambda: torf_pieces(files.root, piece_length),
+    length = piece_length_for(files.size)
+    expected = torf_pieces(files.root, length)
+    for kind in _engines().values():
+        if our_pieces(files, length, kind) != expected:
+            raise UsageError(f"{files.root}: torf finds other pieces than {kind.name}")
+    inside: dict[str, Callable[[], object]] = {
+        CORE_LIMIT: lambda: sha1_limit(files.size),
+        MEMORY_LIMIT: lambda: copy_limit(files),
     }
-    rates = {name: files.size / seconds for name, seconds in interleaved(runs, rounds).items()}
-    return HashRate(size=files.size, piece_length=piece_length, **rates)
+    for name, kind in _engines().items():
+        inside[name] = _hashing(files, length, kind)
+    inside["torf"] = lambda: torf_pieces(files.root, length)
+    with TemporaryDirectory(prefix="mua-async-bench-") as folder:
+        programs = {
+            name: _running(command, Path(folder)) for name, command in _programs(files, length).items()
+        }
+        seconds = interleaved({**inside, **{f"{name} ": run for name, run in programs.items()}}, rounds)
+    return HashRate(
+        size=files.size,
+        piece_length=length,
+        engine=engine.name,
+        inside={name: seconds[name] for name in inside},
+        programs={name: seconds[f"{name} "] for name in programs},
+    )
+
+
+def _engines() -> dict[str, EngineKind]:
+    """Every engine and kernel that this machine can run, by the name that is shown."""
+    kinds = []
+    for name in multibuffer.LABELS:
+        try:
+            kinds.append(multibuffer.load(name))
+        except Unavailable:
+            continue
+    return {kind.name: kind for kind in (*kinds, HASHLIB)}
+
+
+def _hashing(files: FileSet, length: int, kind: EngineKind) -> Callable[[], bytes]:
+    return lambda: our_pieces(files, length, kind)
 
 
 def sha1_limit(size: int) -> None:
+    """OpenSSL on every core over a buffer that stays in the cache: what one stream a core can reach."""
     workers = usable_cores()
     buffer = bytes(64 * 1024)
 
@@ -60,11 +101,24 @@ def sha1_limit(size: int) -> None:
         list(pool.map(one, range(workers)))
 
 
-def our_pieces(files: FileSet, piece_length: int) -> bytes:
-    async def run() -> bytes:
-        return (await HashPool().hash_files(files, piece_length, progress=lambda *_: None)).digests
+def copy_limit(files: FileSet) -> None:
+    """Every core copies files out of the page cache, and nothing else."""
 
-    return anyio.run(run)
+    def one(path: Path) -> None:
+        buffer = bytearray(CHUNK_SIZE)
+        with path.open("rb", buffering=0) as file:
+            while file.readinto(buffer):
+                pass
+
+    with ThreadPoolExecutor(usable_cores()) as pool:
+        list(pool.map(one, [file.path for file in files.files]))
+
+
+def our_pieces(files: FileSet, piece_length: int, engine: EngineKind) -> bytes:
+    """Without an event loop, as `mua-async hash` does it."""
+    album = AlbumHash(HashWorkers(engine), files, [piece_length])
+    album.start()
+    return album.result()[0].digests
 
 
 def torf_pieces(root: Path, piece_length: int) -> bytes:
@@ -73,6 +127,45 @@ def torf_pieces(root: Path, piece_length: int) -> bytes:
     torrent.generate()
     pieces: bytes = torrent.metainfo["info"]["pieces"]
     return pieces
+
+
+TORF = """
+import sys, torf
+torrent = torf.Torrent(path=sys.argv[1], piece_size=int(sys.argv[2]), private=True)
+torrent.generate()
+torrent.write(sys.argv[3])
+"""
+
+
+def _programs(files: FileSet, length: int) -> dict[str, list[str]]:
+    """Commands that write the torrent `{out}`, or into `{folder}`: ours, torf's, those that are installed."""
+    album, bits, cores = str(files.root), str(length.bit_length() - 1), str(usable_cores())
+    ours = [sys.executable, "-m", "mua_async", "hash", "--one-album", album, "--piece-length", str(length)]
+    peers = {
+        f"mktorrent -t {cores}": ["mktorrent", "-p", "-t", cores, "-l", bits, "-o", "{out}", album],
+        "mkbrr": ["mkbrr", "create", album, "-l", bits, "-o", "{out}"],
+        "torrenttools": ["torrenttools", "create", album, "-l", bits, "-o", "{out}"],
+        "imdl": ["imdl", "torrent", "create", album, "-p", str(length), "-o", "{out}"],
+        "transmission-create": ["transmission-create", album, "-s", str(length // 1024), "-o", "{out}"],
+    }
+    found = {name: command for name, command in peers.items() if shutil.which(command[0])}
+    return {
+        OURS: [*ours, "-o", "{folder}"],
+        "torf, as a program": [sys.executable, "-c", TORF, album, str(length), "{out}"],
+        **found,
+    }
+
+
+def _running(command: list[str], folder: Path) -> Callable[[], None]:
+    def run() -> None:
+        with TemporaryDirectory(dir=folder) as new:
+            places = {"{out}": os.path.join(new, "made.torrent"), "{folder}": new}
+            words = [places.get(word, word) for word in command]
+            done = subprocess.run(words, capture_output=True, check=False)  # noqa: S603 - no shell, known words
+            if done.returncode or not os.listdir(new):
+                raise UsageError(f"{command[0]} failed: {done.stderr.decode(errors='replace').strip()}")
+
+    return run
 
 
 def write_album(root: Path, count: int, size: int) -> FileSet:

@@ -24,19 +24,27 @@ def command() -> None:
 @click.option("--size", type=click.IntRange(min=1), default=512, show_default=True, metavar="MIB")
 @common_options
 def hash_(common: Common, path: Path | None, size: int) -> int:
-    """Hash an album beside the hardware's limit and torf; data of SIZE MiB is made if no PATH is given."""
-    from ..bench.hash_rate import album_at, measure, write_album
+    """Hash an album with every engine, beside the hardware's limits and the torrent makers of this machine.
+
+    Data of SIZE MiB is made if no PATH is given.
+    """
+    from ..bench.hash_rate import CORE_LIMIT, OURS, album_at, measure, write_album
 
     with TemporaryDirectory(prefix="mua-async-bench-") as folder:
         files = album_at(path) if path else write_album(Path(folder, "Album"), 12, size * MIB // 12)
-        rate = measure(files)
+        rate = measure(files, common.hash_engine)
     if common.json:
         json_line("bench_hash", **attrs.asdict(rate))
         return 0
     click.echo(f"{rate.size / MIB:.0f} MiB in pieces of {rate.piece_length / MIB:g} MiB, from the page cache")
-    rates = {"limit of one stream a core": rate.limit, "mua-async": rate.ours, "torf": rate.torf}
-    for name, value in rates.items():
-        click.echo(f"  {name:<28}{value / 1e9:6.2f} GB/s  {value / rate.limit:5.0%}")
+    click.echo(f"engine in use: {rate.engine}")
+    for title, seconds, one in (
+        ("inside one process", rate.inside, rate.inside[CORE_LIMIT]),
+        ("whole programs", rate.programs, rate.programs[OURS]),
+    ):
+        click.echo(f"{title:<32}   seconds      GB/s   time to the first's")
+        for name, value in seconds.items():
+            click.echo(f"  {name:<30}{value:10.3f}{rate.size / value / 1e9:10.2f}{value / one:10.2f}")
     return 0
 
 

@@ -47,6 +47,7 @@ def command(common: Common) -> int:
 
 def _findings(common: Common) -> Iterator[Finding]:
     yield Finding("mua-async", True, f"{__version__}, Python {platform.python_version()}")
+    yield _hashing(common)
     yield _keyring()
     data = common.locations.data
     yield _folder("data folder", data, folder_problem(data))
@@ -63,6 +64,16 @@ def _findings(common: Common) -> Iterator[Finding]:
         yield _folder(f"clients.{name}", client.path, watch_folder_problem(client.path))
     for tracker_id in configuration.tracker_ids():
         yield from _tracker(common, configuration, tracker_id)
+
+
+def _hashing(common: Common) -> Finding:
+    try:
+        engine = common.hash_engine
+    except UsageError as error:
+        return Finding("hashing", False, str(error))
+    return Finding(
+        "hashing", None if engine.note else True, "; ".join(filter(None, (engine.name, engine.note)))
+    )
 
 
 def _keyring() -> Finding:

@@ -11,6 +11,7 @@ from pipeline.events import (
     AlbumSkipped,
     CellEvent,
     CoverReady,
+    EngineDistrusted,
     Event,
     PiecesHashed,
     RequestPrepared,
@@ -33,6 +34,7 @@ from .names import AlbumNames
 from .outcomes import LOOKS, seeding_text, totals_text
 from .text import (
     count_of,
+    distrust_text,
     duration_text,
     heading,
     rate_text,
@@ -97,6 +99,8 @@ class Narrator:
                 return printable(cover)
             case PiecesHashed():
                 return _hashed(event)
+            case EngineDistrusted():
+                return f"WARNING: {distrust_text(event.engine)}"
             case StageFailed():
                 return f"failed ({event.stage}): {sentence(event.message, event.hint)}"
             case _:

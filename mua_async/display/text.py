@@ -28,6 +28,14 @@ def album_label(album: Path, artist: str | None = None, title: str | None = None
     return printable(f"{folder} ({heading(artist, title)})")
 
 
+def distrust_text(engine: str) -> str:
+    """What the user must know of a hashing engine that made a wrong digest."""
+    return (
+        f"the hashing engine {engine} made a wrong digest; hashlib has hashed the album again, and hashes "
+        "all that follow (check this machine's memory and processor, and report it)"
+    )
+
+
 def count_of(number: int, noun: str) -> str:
     """`1 file`, `2 files`."""
     return f"{number} {noun}" if number == 1 else f"{number} {noun}s"

@@ -10,8 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.errors import HashError
-from pipeline.layout import Layout, Segment, piece_length_for
-from pipeline.model import AlbumFile, FileSet
+from pipeline.layout import Layout, Segment, piece_length_for, piece_length_under, torrent_size
+from pipeline.model import AlbumFile, FileSet, Pieces, SiteRules
+from pipeline.secret import Secret
+from pipeline.torrent import make_torrent
 
 KIB, MIB, GIB = 2**10, 2**20, 2**30
 
@@ -108,3 +110,44 @@ def test_albums_have_about_a_thousand_to_two_thousand_pieces(size: int) -> None:
 def test_a_larger_album_never_gets_shorter_pieces() -> None:
     lengths = [piece_length_for(size) for size in range(MIB, 4 * GIB, 7 * MIB)]
     assert all(before <= after for before, after in pairwise(lengths))
+
+
+@pytest.mark.parametrize(
+    ("rules", "piece_length"),
+    [
+        (SiteRules(), 2 * MIB),
+        (SiteRules(piece_length_max=16 * MIB), 2 * MIB),
+        (SiteRules(piece_length_max=MIB), MIB),
+        (SiteRules(piece_length_max=MIB + 1), MIB),
+        (SiteRules(torrent_bytes_max=MIB), 2 * MIB),
+        (SiteRules(torrent_bytes_max=16 * KIB), 4 * MIB),
+        (SiteRules(piece_length_max=4 * MIB, torrent_bytes_max=16 * KIB), 4 * MIB),
+    ],
+)
+def test_a_site_limits_the_piece_length(rules: SiteRules, piece_length: int) -> None:
+    assert piece_length_under(rules, files_of(2 * GIB)) == piece_length
+
+
+def test_an_album_that_no_piece_length_fits_is_refused() -> None:
+    rules = SiteRules(piece_length_max=2 * MIB, torrent_bytes_max=16 * KIB)
+    with pytest.raises(HashError, match=r"more than 16384 bytes") as caught:
+        piece_length_under(rules, files_of(2 * GIB))
+    assert caught.value.reason == "torrent_too_large"
+
+
+@given(st.lists(st.integers(0, 10**12), min_size=1, max_size=60).filter(any))
+def test_a_torrent_is_no_larger_than_foreseen(sizes: list[int]) -> None:
+    files = files_of(*sizes)
+    length = piece_length_for(files.size)
+    pieces = Pieces(files, length, bytes(20 * min(5000, -(-files.size // length))))
+    made = make_torrent(pieces, announce_url=Secret("https://x/" + "k" * 1000), source="SOURCE").data
+    assert len(made) <= torrent_size(files, length)
+
+
+def test_65536_pieces_of_10000_files_take_no_time_that_grows_with_their_product() -> None:
+    layout = Layout(files_of(*[MIB // 10] * 10_000), 16 * KIB)
+    assert layout.pieces == 64_000
+    segments = sum(1 for piece in range(layout.pieces) for _ in layout.segments(piece))
+    assert segments == 64_000 + 10_000 - sum(
+        start % (16 * KIB) == 0 for start in range(0, 10_000 * (MIB // 10), MIB // 10)
+    )
