@@ -13,7 +13,7 @@ from pipeline.errors import NotSent, Rejected, Skipped, TrackerError, Unknown
 from pipeline.model import Existing, Release, SiteRules, UploadRequest, UploadResult
 from pipeline.secret import Secret
 from trackers.client import Session
-from trackers.generic_tracker import GenericTracker
+from trackers.generic_tracker import GenericTracker, KeyProof
 from trackers.request import Answer, FieldValue, FormFile, Request
 from trackers.tracker_config import ApiFormat, AuthType, CoverDemand, Rate, TrackerConfig
 from trackers.unit3d_tracker import Unit3dTracker
@@ -31,6 +31,7 @@ __all__ = [
     "FieldValue",
     "FormFile",
     "GenericTracker",
+    "KeyProof",
     "NotSent",
     "Rate",
     "Rejected",

@@ -4,22 +4,27 @@ from __future__ import annotations
 
 import html
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 
 from yarl import URL
 
 from pipeline.text import clean_line
 
+from .addresses import LONGEST_ADDRESS
 from .request import Answer
 
 Redact = Callable[[str], str]
 
 LONGEST_TEXT = 300
 """Characters of a site's text that are shown."""
+LONGEST_SEARCHED = 256 * 1024
+"""Characters in which secrets are looked for: so many that none that is cut in two here is ever shown."""
 LONGEST_READ = 4096
 """Characters that are searched for markup, which takes quadratic time on a page that means harm."""
 DEEPEST = 8
 """Levels of JSON in which words are looked for."""
+ENDLESS_NUMBER = re.compile(r"&#[0-9]{8,}")
+"""The number of no character; `html.unescape` fails at thousands of digits."""
 
 REFUSING_STATUSES = frozenset({400, 401, 402, 403, 404, 405, 406, 409, 410, 411, 413, 414, 415, 422, 451})
 """With these a server says that it did not do what was asked."""
@@ -51,9 +56,22 @@ def flatten(value: object, levels: int = DEEPEST) -> str:
             return ""
 
 
+def first_text(places: Sequence[Mapping[str, object]], *keys: str) -> str | None:
+    """The first id or address under any of the keys, of a length that it may have."""
+    for place in places:
+        for key in keys:
+            value = place.get(key)
+            if isinstance(value, str | int) and not isinstance(value, bool):
+                text = str(value)
+                if 0 < len(text) <= LONGEST_ADDRESS:
+                    return text
+    return None
+
+
 def readable(text: str, redact: Redact) -> str:
     """A site's text fit to be shown: one line, no markup, secrets masked before anything is cut."""
-    masked = redact(html.unescape(redact(text)))[:LONGEST_READ]
+    searched = ENDLESS_NUMBER.sub(" ", redact(text[:LONGEST_SEARCHED]))
+    masked = redact(html.unescape(searched))[:LONGEST_READ]
     without_scripts = re.sub(r"<(script|style)\b.*?</\1\s*>", " ", masked, flags=re.DOTALL | re.IGNORECASE)
     line = clean_line(re.sub(r"<[^<>]*>", " ", without_scripts))
     return line if len(line) <= LONGEST_TEXT else f"{line[: LONGEST_TEXT - 1]}…"

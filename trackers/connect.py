@@ -28,15 +28,16 @@ def connect(
 
     UsageError where the class cannot be made: it may be a stranger's.
     """
-    settled = cls.settled(config)
-    redactor = make_redactor(settled)
-    session: Session = (
-        DrySession(redactor)
-        if dry_run
-        else TrackerSession(settled, SlidingWindow(settled.rate_limit or ()), redactor, retries)
-    )
+    redactor = make_redactor(config)
     try:
+        settled = cls.settled(config)
+        session: Session = (
+            DrySession(redactor)
+            if dry_run
+            else TrackerSession(settled, SlidingWindow(settled.rate_limit or ()), redactor, retries)
+        )
         return GuardedTracker(cls(settled, session), publish)
-    except Exception as error:  # noqa: BLE001 - a stranger's constructor may raise anything
-        fault = redactor(f"{type(error).__name__}: {error}")
+    except Exception as error:  # noqa: BLE001 - a stranger's class may raise anything
+        told = str(error) if isinstance(error, UsageError) else f"{type(error).__name__}: {error}"
+        fault = redactor(told)
         raise UsageError(f"the adapter {cls.__name__} of {config.id} cannot be used: {fault}") from None

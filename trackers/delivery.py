@@ -7,13 +7,11 @@ from collections.abc import AsyncIterator
 import anyio
 from attrs import define, field
 
-from pipeline.errors import NotSent, TrackerError, Unknown
+from pipeline.errors import LOOK_FIRST, NotSent, TrackerError, Unknown
 
 from .attempt import Attempt
 
 CHUNK = 64 * 1024
-LOOK_FIRST = "look at the site before anything is sent again"
-"""What to do about an outcome that is not known."""
 
 
 @define

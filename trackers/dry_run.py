@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import hashlib
+import json
+from collections.abc import Iterator
 from types import TracebackType
 from typing import Self
 
@@ -51,7 +53,7 @@ class DrySession:
                 ("User-Agent", USER_AGENT),
                 ("Content-Type", CONTENT_TYPES[request.format]),
             ),
-            fields=tuple((name, self._shown(value)) for name, value in request.fields),
+            fields=tuple(self._fields(request)),
             files=tuple(_file(part) for part in request.files),
         )
         raise _nothing_sent()
@@ -61,6 +63,14 @@ class DrySession:
         query = "&".join(f"{name}={self._shown(value)}" for name, value in request.params)
         joint = "&" if "?" in request.url else "?"
         return self.redactor(request.url) + (joint + query if query else "")
+
+    def _fields(self, request: Request) -> Iterator[tuple[str, str]]:
+        """As the body holds them: JSON has a bool as a word, and each file as text in a field of its own."""
+        is_json = request.format is ApiFormat.JSON
+        for name, value in request.fields:
+            yield name, json.dumps(value) if is_json and isinstance(value, bool) else self._shown(value)
+        if is_json:
+            yield from ((part.field, f"<{part.filename} in base64>") for part in request.files)
 
     def _shown(self, value: FieldValue) -> str:
         # Not only Secrets are masked: an adapter may have made a plain text of one.

@@ -3,40 +3,56 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
-from typing import Any, ClassVar
+from collections.abc import Mapping, Sequence
+from typing import ClassVar
 from urllib.parse import quote
 
 import anyio
-from attrs import evolve, fields
+from attrs import evolve, frozen
 from yarl import URL
 
-from pipeline.errors import NotSent, Rejected, Skipped, TrackerError, Unknown
+from pipeline.errors import LOOK_FIRST, NotSent, Rejected, Skipped, TrackerError, Unknown
 from pipeline.model import Existing, Release, SiteRules, TrackerProfile, UploadRequest, UploadResult
 from pipeline.rules import problems as rule_problems
 from pipeline.secret import Secret
 
-from .answers import REFUSING_STATUSES, describe, readable, redirects_to_login, refusal_text
+from .addresses import is_private_enough, raised
+from .answers import (
+    REFUSING_STATUSES,
+    describe,
+    first_text,
+    flatten,
+    readable,
+    redirects_to_login,
+    refusal_text,
+)
 from .auth import missing_credentials, sign
+from .class_data import class_data
 from .client import Session
-from .delivery import LOOK_FIRST
 from .redaction import keys_in
 from .request import Answer, FieldValue, FormFile, Request
-from .tracker_config import ApiFormat, AuthType, CoverDemand, Rate, TrackerConfig, lookup, site_of
+from .tracker_config import ApiFormat, AuthType, CoverDemand, Family, Rate, TrackerConfig, lookup, site_of
 
 TORRENT_TYPE = "application/x-bittorrent"
 JSON_ONLY = ("Accept", "application/json")
 """Many sites answer a bad key with a page, or a redirect to one, unless JSON is all that is accepted."""
 
 
+@frozen
+class KeyProof:
+    """What the site's answer shows of the key; `proved` only where a wrong one would have been refused."""
+
+    proved: bool
+    text: str
+
+
 class GenericTracker:
     """A site that is described by its configuration; a subclass is data first, then hooks where it differs.
 
-    The class attributes have the names and meanings of the configuration's keys; what the user writes wins,
-    key by key inside the id tables too.
+    The class attributes have the names and meanings of the configuration's keys; what the user writes wins.
     """
 
-    family: ClassVar[str] = "generic"
+    family: ClassVar[str] = Family.GENERIC
 
     name: ClassVar[str | None] = None
     url: ClassVar[str | None] = None
@@ -48,7 +64,7 @@ class GenericTracker:
     download_endpoint: ClassVar[str | None] = None
     cover: ClassVar[CoverDemand | str] = CoverDemand.OPTIONAL
     cover_field: ClassVar[str | None] = None
-    rate_limit: ClassVar[tuple[Rate, ...]] = (Rate(30, 60.0),)
+    rate_limit: ClassVar[Rate | str | Sequence[Rate | str]] = (Rate(30, 60.0),)
     category_ids: ClassVar[Mapping[str, str]] = {}
     format_ids: ClassVar[Mapping[str, str]] = {}
     resolution_ids: ClassVar[Mapping[str, str]] = {}
@@ -57,27 +73,22 @@ class GenericTracker:
     rules: ClassVar[SiteRules] = SiteRules()
 
     def __init__(self, config: TrackerConfig, session: Session) -> None:
-        self.config = self.settled(config)
+        """`config` is settled."""
+        self.config = config
         self.session = session
         self._logged_in = False
         self._login_turn = anyio.Lock()
 
     @classmethod
     def settled(cls, config: TrackerConfig) -> TrackerConfig:
-        """The configuration with this class's data wherever the user wrote nothing."""
-        changes: dict[str, Any] = {}
-        for key in (field.name for field in fields(TrackerConfig) if hasattr(cls, field.name)):
-            own, given = getattr(cls, key), getattr(config, key)
-            if isinstance(given, Mapping):
-                changes[key] = {**own, **given}
-            elif given is None:
-                changes[key] = own
-        settled = evolve(config, **changes)
+        """The configuration with this class's data wherever the user wrote nothing.
+
+        A table of ids is taken whole: what the user's leaves out is refused, never looked up in the class's.
+        UsageError where the class's data is wrong.
+        """
+        own = class_data(cls)
         return evolve(
-            settled,
-            api_auth_type=AuthType(settled.api_auth_type or AuthType.BEARER),
-            api_format=ApiFormat(settled.api_format or ApiFormat.FORM),
-            cover=CoverDemand(settled.cover or CoverDemand.OPTIONAL),
+            config, **{key: value for key, value in own.items() if getattr(config, key) in (None, {})}
         )
 
     @classmethod
@@ -168,11 +179,12 @@ class GenericTracker:
             raise self._unclear(answer)
         data = document.get("data")
         places = [document, data] if isinstance(data, dict) else [document]
-        link = _first(places, "download_url", "torrent_url")
+        link = first_text(places, "download_url", "torrent_url")
         return UploadResult(
-            torrent_id=_first(places, "id", "torrent_id"),
-            url=self._public(_first(places, "url", "link")),
+            torrent_id=first_text(places, "id", "torrent_id"),
+            url=self._public(first_text(places, "url", "link")),
             download_url=Secret(link) if link else None,
+            message=readable(flatten(document.get("message")), self.session.redactor),
         )
 
     async def _handle_error_response(self, answer: Answer) -> TrackerError:
@@ -197,23 +209,39 @@ class GenericTracker:
             download_url = Secret(self._join(path))
         if download_url is None:
             return None
-        try:
-            address = self._absolute(download_url.reveal())
-        except ValueError:
-            raise NotSent(f"{self._name} gives an odd address for its torrent", retryable=False) from None
-        answer = await self._ask(Request("GET", address))
+        answer = await self._ask(Request("GET", self._torrent_address(download_url.reveal())))
         if not answer.ok:
             told = describe(answer, self.session.redactor)
             raise NotSent(f"{self._name} does not give its torrent (status {answer.status}): {told}")
         return answer.body
 
-    async def test_key(self) -> str:
-        """Asks the site whether the key is good and says what that proves; raises a TrackerError."""
+    def _torrent_address(self, link: str) -> str:
+        try:
+            own = URL(self._join(""))
+            address = raised(URL(self._absolute(link)), own)
+        except ValueError:
+            raise NotSent(f"{self._name} gives an odd address for its torrent", retryable=False) from None
+        if not is_private_enough(address):
+            raise NotSent(
+                f"{self._name} gives an address at {address.host} for its torrent that is not https://",
+                hint="others on the way could read it: fetch the torrent from the site's page",
+                retryable=False,
+            )
+        return str(address)
+
+    async def test_key(self) -> KeyProof:
+        """Asks the site whether the key is good; raises a TrackerError where it is not."""
         answer = await self._ask(Request("GET", self._join("")))
         if self._denies_key(answer):
             raise self._bad_key()
-        return (
-            f"the site answers (status {answer.status}); only an upload can prove the key of a generic site"
+        if answer.status == 404:
+            return KeyProof(
+                False,
+                f"there is no page at {self._join('')} (status 404): check trackers.{self.config.id}.url",
+            )
+        return KeyProof(
+            False,
+            f"the site answers (status {answer.status}); only an upload can prove the key of a generic site",
         )
 
     async def _ask(self, request: Request) -> Answer:
@@ -244,7 +272,8 @@ class GenericTracker:
                 self._logged_in = True
 
     def _join(self, endpoint: str) -> str:
-        return f"{(self.config.url or '').rstrip('/')}/{endpoint.lstrip('/')}"
+        site = self.config.url or f"<trackers.{self.config.id}.url>"
+        return f"{site.rstrip('/')}/{endpoint.lstrip('/')}"
 
     def _absolute(self, address: str) -> str:
         """An address that the site gave, whole even where that was a path; ValueError where it is none."""
@@ -306,12 +335,3 @@ def _missing_keys(config: TrackerConfig) -> list[str]:
 def plain_file_name(name: str) -> str:
     """A name that needs no quoting in a form, whatever the release is called."""
     return f"{re.sub(r'[^A-Za-z0-9_-]+', '.', name)[:100].strip('.') or 'upload'}.torrent"
-
-
-def _first(places: list[Mapping[str, object]], *keys: str) -> str | None:
-    for place in places:
-        for key in keys:
-            value = place.get(key)
-            if isinstance(value, str | int) and not isinstance(value, bool) and str(value):
-                return str(value)
-    return None

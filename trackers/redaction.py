@@ -14,8 +14,8 @@ from pipeline.secret import Redactor, Secret
 from .auth import basic_credentials
 from .tracker_config import TrackerConfig
 
-KEY_LIKE = re.compile(r"(?=[A-Za-z]*[0-9])(?=[0-9]*[A-Za-z])[A-Za-z0-9]{24,}")
-"""A run of letters and digits in an address that is more likely a key than a word."""
+LONG_RUN = re.compile(r"[A-Za-z0-9]{24,}")
+"""In an address; one of letters and digits is more likely a key than a word."""
 KEY_NAME = re.compile(r"key|pass|token|auth|secret|rss|sid", re.IGNORECASE)
 """In the name of a query's parameter."""
 SHORTEST_PASSKEY = 8
@@ -51,7 +51,8 @@ def learn_link(redactor: Redactor, link: Secret) -> None:
 
 def keys_in(address: str) -> Iterator[str]:
     """What looks like a key in an address."""
-    yield from KEY_LIKE.findall(address)
+    runs: list[str] = LONG_RUN.findall(address)
+    yield from (run for run in runs if not run.isalpha() and not run.isdigit())
     try:
         query = URL(address).query
     except ValueError:

@@ -8,7 +8,7 @@ import importlib.util
 import inspect
 import pkgutil
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING
@@ -17,15 +17,16 @@ from attrs import frozen
 
 from pipeline.errors import UsageError
 
+from .class_data import class_data
 from .generic_tracker import GenericTracker
-from .tracker_config import ID_PATTERN, TrackerConfig
+from .tracker_config import ID_PATTERN, Family
 from .unit3d_tracker import Unit3dTracker
 
 if TYPE_CHECKING:
     from importlib.metadata import EntryPoint
 
 ENTRY_POINTS = "mua_async.trackers"
-FAMILIES: Mapping[str, type[GenericTracker]] = {"generic": GenericTracker, "unit3d": Unit3dTracker}
+FAMILIES: Mapping[str, type[GenericTracker]] = {Family.GENERIC: GenericTracker, Family.UNIT3D: Unit3dTracker}
 SUFFIX = "_tracker"
 
 
@@ -57,8 +58,16 @@ class TrackerManager:
 
     def user_ids(self) -> tuple[str, ...]:
         """The ids that have a module in the user's folder or an installed package."""
-        stems = [path.stem.removesuffix(SUFFIX) for path in self._user_files()]
-        return tuple(sorted({stem.upper() for stem in (*stems, *(point.name for point in _packages()))}))
+        files = [path.stem.removesuffix(SUFFIX) for path in self._user_files()]
+        found = {module_stem(name): name.upper() for name in (*files, *(point.name for point in _packages()))}
+        return tuple(sorted(found.values()))
+
+    def known_ids(self, configured: Iterable[str]) -> tuple[str, ...]:
+        """The configured ids, and those of all modules that none of them stands for; upper case, sorted."""
+        ids = set(configured)
+        served = {module_stem(tracker_id) for tracker_id in ids}
+        others = (*self.builtin_ids(), *self.user_ids())
+        return tuple(sorted(ids.union(name for name in others if module_stem(name) not in served)))
 
     def find(self, tracker_id: str, family: str | None = None) -> TrackerClass:
         """The class for an id; UsageError where a module is broken, or two claim the id."""
@@ -81,7 +90,7 @@ class TrackerManager:
                 f"{tracker_id} is no tracker id",
                 hint="an id has letters, digits, - and _, a letter or digit first",
             )
-        known = sorted({*configured, *self.builtin_ids(), *self.user_ids()})
+        known = self.known_ids(configured)
         near = difflib.get_close_matches(tracker_id.upper(), known, n=1, cutoff=0.5)
         meant = f"did you mean {near[0]}? " if near else ""
         return UsageError(
@@ -158,9 +167,9 @@ def _checked(cls: type, origin: str) -> type[GenericTracker]:
     if not issubclass(cls, GenericTracker):
         raise UsageError(f"{origin}: {cls.__name__} is no subclass of GenericTracker")
     try:
-        cls.settled(TrackerConfig(id="ANY"))
-    except (TypeError, ValueError) as error:
-        raise UsageError(f"{origin}: the data of {cls.__name__} is wrong: {error}") from None
+        class_data(cls)
+    except UsageError as error:
+        raise UsageError(f"{origin}: {error.message}", hint=error.hint) from None
     return cls
 
 

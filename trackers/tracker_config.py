@@ -14,6 +14,13 @@ from pipeline.secret import Secret
 ID_PATTERN = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*")
 
 
+class Family(StrEnum):
+    """What `type` may name: sites that run one software."""
+
+    UNIT3D = "unit3d"
+    GENERIC = "generic"
+
+
 class AuthType(StrEnum):
     """How a request carries the key."""
 

@@ -4,25 +4,33 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from typing import TypeAlias
 from uuid import uuid4
 
 from attrs import frozen
 from yarl import URL
 
 from pipeline.errors import NotSent, Rejected, TrackerError
-from pipeline.model import Existing, Release, SiteRules, UploadRequest, UploadResult
+from pipeline.model import Existing, Release, ReleaseType, SiteRules, UploadRequest, UploadResult
 from pipeline.secret import Secret
 
+from .addresses import LONGEST_ADDRESS
 from .answers import flatten, readable
-from .generic_tracker import GenericTracker
+from .generic_tracker import GenericTracker, KeyProof
 from .redaction import learn
 from .request import Answer, FieldValue, Request
 from .same_release import Entry, same_files, same_release, search_words
+from .tracker_config import Family
+
+MUSIC_TYPES = tuple(kind for kind in ReleaseType if kind not in {ReleaseType.SPOKEN, ReleaseType.INTERVIEW})
+"""What goes into a site's category of music; most sites have others for the rest, or do not take it."""
 
 PER_PAGE = 100
 MOST_PAGES = 5
 """Of a search: 500 hits."""
 
+STORED = "Torrent uploaded successfully."
+"""What stock sites say of every success."""
 BANNED = "This Account is Banned!"
 """The one answer with status 200 and no `success` that is given before the upload is looked at."""
 
@@ -34,17 +42,21 @@ ID_TABLES = {"category_id": "category_ids", "type_id": "format_ids", "resolution
 """Which table of the configuration gives a field of the form."""
 
 
+Query: TypeAlias = tuple[tuple[str, str], ...]
+"""Names and values; a name may come more than once."""
+
+
 @frozen
 class SearchPage:
     entries: list[Entry]
-    next_query: dict[str, str] | None
+    next_query: Query | None
     """What asks for the page that follows; None for the last one."""
 
 
 class Unit3dTracker(GenericTracker):
     """A UNIT3D site; a site's file adds its address and its ids."""
 
-    family = "unit3d"
+    family = Family.UNIT3D
     custom_endpoint = "api/torrents/upload"
     rules = SiteRules(
         name_length=255,
@@ -80,11 +92,16 @@ class Unit3dTracker(GenericTracker):
         self._check_banned(document)
         if document.get("success") is False:
             raise self._refused(document)
-        link = document.get("data")
-        match = DOWNLOAD_LINK.search(link) if isinstance(link, str) else None
+        match = _download_match(document.get("data"))
         if document.get("success") is not True or match is None:
             raise self._unclear(answer)
-        return UploadResult(match[1], self._page_of(match[1]), self._download_link(match))
+        message = flatten(document.get("message"))
+        return UploadResult(
+            torrent_id=match[1],
+            url=self._page_of(match[1]),
+            download_url=self._download_link(match),
+            message="" if message == STORED else readable(message, self.session.redactor),
+        )
 
     def _download_link(self, match: re.Match[str]) -> Secret:
         """Its last part is a key of the user's, the same in all of them."""
@@ -124,28 +141,40 @@ class Unit3dTracker(GenericTracker):
 
     async def find_existing(self, request: UploadRequest) -> Existing | None:
         """The same files, or the same release in the same format; uploads in moderation are invisible."""
-        by_file, _ = await self._search(file_name="/".join(_longest_named(request)))
+        by_file, _ = await self._search((("file_name", "/".join(_longest_named(request))),))
         if (same := _first_same_files(by_file, request)) is not None:
             return self._existing(same, same_content=True)
-        type_id = self._id("format_ids", str(request.release.album.codec))
-        by_name, whole = await self._search(**{"name": search_words(request), "types[]": type_id})
+        by_name, whole = await self._search(self._by_name(request))
         if (same := _first_same_files(by_name, request)) is not None:
             return self._existing(same, same_content=True)
         for entry in by_name:
             if same_release(entry, request):
                 return self._existing(entry, same_content=False)
         if not whole:
-            raise NotSent(f"{self._name} finds too much for {request.name} to look through", retryable=False)
+            raise NotSent(
+                f"{self._name} finds too much for {request.name} to look through",
+                hint="--allow-duplicate sends it without this check",
+                retryable=False,
+            )
         return None
 
-    async def _search(self, **query: str) -> tuple[list[Entry], bool]:
+    def _by_name(self, request: UploadRequest) -> Query:
+        """The words of the release, its format, and every category that music may be in."""
+        categories = dict.fromkeys(self.config.category_ids.values())
+        return (
+            ("name", search_words(request)),
+            ("types[]", self._id("format_ids", str(request.release.album.codec))),
+            *(("categories[]", category) for category in categories),
+        )
+
+    async def _search(self, query: Query) -> tuple[list[Entry], bool]:
         """Every approved torrent that the site's filter finds, and whether that is all of them."""
         found: list[Entry] = []
         # A search is cached for five minutes, and would tell what was there before our own upload; a
         # parameter that the site does not know makes it look afresh.
-        query |= {"perPage": str(PER_PAGE), "_": uuid4().hex}
+        query = (*query, ("perPage", str(PER_PAGE)), ("_", uuid4().hex))
         for _ in range(MOST_PAGES):
-            search = Request("GET", self._join("api/torrents/filter"), params=tuple(query.items()))
+            search = Request("GET", self._join("api/torrents/filter"), params=query)
             page = self._read_page(await self._ask(search))
             found += page.entries
             # UNIT3D 8.3.0 names a next page after the last one, too.
@@ -166,7 +195,7 @@ class Unit3dTracker(GenericTracker):
         following = links.get("next") if isinstance(links, dict) else None
         return SearchPage(
             [{**entry["attributes"], "id": entry["id"]} for entry in entries],
-            dict(URL(following).query) if isinstance(following, str) else None,
+            tuple(URL(following).query.items()) if isinstance(following, str) else None,
         )
 
     def _cannot_be_asked(self, answer: Answer) -> NotSent:
@@ -178,7 +207,7 @@ class Unit3dTracker(GenericTracker):
 
     def _existing(self, entry: Entry, *, same_content: bool) -> Existing:
         torrent_id = str(entry["id"])
-        match = DOWNLOAD_LINK.search(str(entry.get("download_link")))
+        match = _download_match(entry.get("download_link"))
         return Existing(
             same_content=same_content,
             torrent_id=torrent_id,
@@ -187,13 +216,13 @@ class Unit3dTracker(GenericTracker):
             name=str(entry.get("name") or ""),
         )
 
-    async def test_key(self) -> str:
+    async def test_key(self) -> KeyProof:
         """`/api/user` names the key's owner; older sites lack it and are asked for one torrent instead."""
         answer = await self._ask(Request("GET", self._join("api/user")))
         if answer.status == 404:
             newest = Request("GET", self._join("api/torrents"), params=(("perPage", "1"),))
             self._read_page(await self._ask(newest))
-            return "the key is accepted"
+            return KeyProof(True, "the key is accepted")
         if self._denies_key(answer):
             raise self._bad_key()
         document = answer.json_object()
@@ -201,7 +230,7 @@ class Unit3dTracker(GenericTracker):
         owner = document.get("username")
         if not answer.ok or not isinstance(owner, str):
             raise self._cannot_be_asked(answer)
-        return f"the key is {owner}'s; whether the account may upload is not told"
+        return KeyProof(True, f"the key is {owner}'s; whether the account may upload is not told")
 
 
 def joined_keywords(genres: Sequence[str]) -> str:
@@ -211,6 +240,10 @@ def joined_keywords(genres: Sequence[str]) -> str:
         if len(", ".join((*kept, genre))) <= LONGEST_KEYWORDS:
             kept.append(genre)
     return ", ".join(kept)
+
+
+def _download_match(link: object) -> re.Match[str] | None:
+    return DOWNLOAD_LINK.search(link) if isinstance(link, str) and len(link) <= LONGEST_ADDRESS else None
 
 
 def _longest_named(request: UploadRequest) -> tuple[str, ...]:

@@ -9,15 +9,15 @@ from typing import Self
 
 from attrs import evolve
 
-from pipeline.errors import NotSent, Rejected, Skipped, TrackerError, Unknown
+from pipeline.errors import LOOK_FIRST, NotSent, Rejected, Skipped, TrackerError, Unknown
 from pipeline.events import Cell, Event
 from pipeline.model import Existing, Release, TrackerProfile, UploadRequest, UploadResult
 from pipeline.secret import Secret
 
+from .addresses import LONGEST_ADDRESS
 from .answers import readable
 from .attempt import Attempt, attempt_under_way
-from .delivery import LOOK_FIRST
-from .generic_tracker import GenericTracker
+from .generic_tracker import GenericTracker, KeyProof
 from .redaction import learn_link
 
 
@@ -83,9 +83,10 @@ class GuardedTracker:
         with self._judged(self._attempt(request)):
             return await self._adapter.fetch_torrent(download_url, torrent_id)
 
-    async def test_key(self) -> str:
+    async def test_key(self) -> KeyProof:
         with self._judged(None):
-            return self._redact(await self._adapter.test_key())
+            proof = await self._adapter.test_key()
+            return KeyProof(proof.proved, self._redact(proof.text))
 
     def _attempt(self, request: UploadRequest, *, may_create: bool = False) -> Attempt:
         album = request.release.album
@@ -126,24 +127,31 @@ class GuardedTracker:
         return error
 
     def _cleaned_result(self, result: UploadResult) -> UploadResult:
-        if result.download_url is not None:
-            learn_link(self._redact, result.download_url)
+        download_url = self._learned(result.download_url)
         return evolve(
             result,
+            download_url=download_url,
             torrent_id=self._public(result.torrent_id),
             url=self._public(result.url),
             message=self._redact(result.message),
         )
 
     def _cleaned_existing(self, found: Existing) -> Existing:
-        if found.download_url is not None:
-            learn_link(self._redact, found.download_url)
+        download_url = self._learned(found.download_url)
         return evolve(
             found,
+            download_url=download_url,
             torrent_id=self._public(found.torrent_id),
             url=self._public(found.url),
             name=readable(found.name, self._redact),
         )
+
+    def _learned(self, link: Secret | None) -> Secret | None:
+        """The link, the keys in it masked from now on; None where it is too long to be one."""
+        if link is None or len(link.reveal()) > LONGEST_ADDRESS:
+            return None
+        learn_link(self._redact, link)
+        return link
 
     def _public(self, text: str | None) -> str | None:
         """The text, or None where it holds a secret: an address with a hole in it leads nowhere."""

@@ -10,6 +10,7 @@ from mua_async import adapter
 from pipeline.errors import Rejected
 from pipeline.model import UploadRequest
 from tests.support.requests import album_request, connected, sandbox_config
+from trackers.generic_tracker import KeyProof
 from trackers.registry import TrackerManager
 from trackers.sandbox import Flavor, SandboxSettings, SandboxSite
 from trackers.tracker_config import AuthType
@@ -22,7 +23,7 @@ from mua_async.adapter import (
     Answer,
     FieldValue,
     GenericTracker,
-    Rate,
+    KeyProof,
     Rejected,
     Request,
     SiteRules,
@@ -42,7 +43,7 @@ class My2Tracker(GenericTracker):
     api_format = "json"
     custom_endpoint = "my/upload"
     download_endpoint = "download/{id}"
-    rate_limit = (Rate(10, 1.0),)
+    rate_limit = "10/s"
     category_ids = {"*": "6"}
     format_ids = {"FLAC": "16"}
     rules = SiteRules(name_length=200)
@@ -60,9 +61,9 @@ class My2Tracker(GenericTracker):
             return Rejected("MY2 says: " + str(answer.json_object().get("message")))
         return await super()._handle_error_response(answer)
 
-    async def test_key(self) -> str:
+    async def test_key(self) -> KeyProof:
         answer = await self._ask(Request("GET", f"{self.config.url}/api/me"))
-        return f"the key is {answer.json_object()['username']}'s"
+        return KeyProof(True, f"the key is {answer.json_object()['username']}'s")
 """
 
 
@@ -80,6 +81,7 @@ def test_the_members_are_those_that_adapters_rely_on() -> None:
         "FieldValue",
         "FormFile",
         "GenericTracker",
+        "KeyProof",
         "NotSent",
         "Rate",
         "Rejected",
@@ -134,7 +136,7 @@ async def test_a_stranger_s_module_uploads_from_the_user_s_folder(
         async with connected(config, found.cls) as it:
             result = await it.tracker.upload(album)
             assert await it.tracker.fetch_torrent(album, result.download_url, result.torrent_id)
-            assert await it.tracker.test_key() == "the key is sandbox's"
+            assert await it.tracker.test_key() == KeyProof(True, "the key is sandbox's")
             with pytest.raises(Rejected, match="MY2 says: duplicate name"):
                 await it.tracker.upload(album)
     (upload,) = site.uploads

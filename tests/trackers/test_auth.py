@@ -78,7 +78,7 @@ async def test_a_unit3d_site_takes_four_ways(album: UploadRequest, auth: AuthTyp
         assert await it.tracker.find_existing(album) is None
         result = await it.tracker.upload(album)
         assert await it.tracker.fetch_torrent(album, result.download_url, result.torrent_id)
-        assert "sandbox's" in await it.tracker.test_key()
+        assert "sandbox's" in (await it.tracker.test_key()).text
     assert len(site.uploads) == 1
 
 

@@ -34,7 +34,7 @@ def _no_sockets(monkeypatch: pytest.MonkeyPatch) -> None:
 async def prepared(
     album: UploadRequest, cls: type[GenericTracker] = GenericTracker, **config: Any
 ) -> RequestPrepared:
-    async with connected(tracker_config(URL, api_key=KEY, **config), cls, dry_run=True) as it:
+    async with connected(tracker_config(**{"url": URL, "api_key": KEY, **config}), cls, dry_run=True) as it:
         await ends(it, album)
     (event,) = it.heard(RequestPrepared)
     assert isinstance(event, RequestPrepared)
@@ -77,6 +77,15 @@ async def test_a_json_body_and_a_cover_are_shown(album: UploadRequest) -> None:
     event = await prepared(request, api_format=ApiFormat.JSON, cover_field="image")
     assert event.headers[-1] == ("Content-Type", "application/json")
     assert [(file.field, file.name, file.size) for file in event.files[1:]] == [("image", "cover.png", 7)]
+    assert event.fields[-3:] == (
+        ("anonymous", "false"),
+        ("torrent", f"<{event.files[0].name} in base64>"),
+        ("image", "<cover.png in base64>"),
+    )
+
+
+async def test_an_address_that_is_missing_is_named_in_its_place(album: UploadRequest) -> None:
+    assert (await prepared(album, url=None)).url == "<trackers.XY.url>/api/upload"
 
 
 @pytest.mark.parametrize(

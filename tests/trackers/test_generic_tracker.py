@@ -10,6 +10,7 @@ from attrs import evolve
 
 from pipeline.errors import NotSent, Rejected, Skipped, TrackerError, Unknown
 from pipeline.model import Cover, ReleaseType, SiteRules, UploadRequest, UploadResult
+from pipeline.secret import Redactor, Secret
 from pipeline.torrent import read_torrent
 from tests.support.raw_site import answering, raw_site
 from tests.support.requests import (
@@ -21,8 +22,10 @@ from tests.support.requests import (
     with_album,
 )
 from trackers.connect import connect
+from trackers.dry_run import DrySession
 from trackers.generic_tracker import GenericTracker, plain_file_name
 from trackers.mh_tracker import MHTracker
+from trackers.request import Answer, Request
 from trackers.sandbox import Fault, Flavor, SandboxSettings, SandboxSite
 from trackers.tracker_config import ApiFormat, CoverDemand, Rate, TrackerConfig, site_of
 
@@ -256,17 +259,86 @@ async def test_a_name_that_is_taken_is_a_refusal(album: UploadRequest) -> None:
 
 
 async def test_the_key_cannot_be_proved_but_the_site_can() -> None:
-    async with on_sandbox(SandboxSite(Flavor.GENERIC)) as (_, it):
-        assert "only an upload can prove" in await it.tracker.test_key()
+    async with on_raw_site(answering(200, b"<html>Welcome")) as (_, it):
+        proof = await it.tracker.test_key()
+    assert not proof.proved
+    assert "only an upload can prove" in proof.text
     async with on_raw_site(answering(401)) as (_, it):
         with pytest.raises(Rejected):
             await it.tracker.test_key()
 
 
+async def test_a_front_page_that_is_not_there_is_told_as_such() -> None:
+    async with on_raw_site(answering(404)) as (_, it):
+        proof = await it.tracker.test_key()
+    assert not proof.proved
+    assert "(status 404): check trackers.XY.url" in proof.text
+
+
+async def test_the_site_s_own_words_of_a_success_are_kept(album: UploadRequest) -> None:
+    result, _ = await answered(
+        album, {"success": True, "message": "Queued:\n<b>fix</b> your cover within 24h"}
+    )
+    assert result.message == "Queued: fix your cover within 24h"
+
+
+@pytest.mark.parametrize("key", ["id", "url", "download_url"])
+async def test_what_is_too_long_for_an_id_or_address_is_none(album: UploadRequest, key: str) -> None:
+    result, _ = await answered(album, {"success": True, key: f"/t/{'a' * 5000}"})
+    assert result == UploadResult()
+
+
+# Where the site's own torrent is fetched
+
+
+@pytest.mark.parametrize(
+    ("own", "link", "asked"),
+    [
+        ("https://site.example", "http://site.example/dl/7.key", "https://site.example/dl/7.key"),
+        ("https://site.example:8443/b", "http://site.example/dl/7", "https://site.example:8443/dl/7"),
+        ("https://site.example", "http://site.example:80/dl/7", "https://site.example/dl/7"),
+        ("https://site.example", "https://cdn.example/dl/7", "https://cdn.example/dl/7"),
+        ("http://127.0.0.1:9", "http://localhost:8/dl/7", "http://localhost:8/dl/7"),
+        ("https://site.example", "dl/7", "https://site.example/dl/7"),
+    ],
+)
+async def test_a_link_of_the_site_s_own_is_as_safe_as_its_address(own: str, link: str, asked: str) -> None:
+    session = Listening()
+    tracker = GenericTracker(GenericTracker.settled(tracker_config(own)), session)
+    await tracker.fetch_torrent(Secret(link), None)
+    (request,) = session.requests
+    assert request.url == asked
+    signed = "Authorization" in dict(request.headers)
+    assert signed is asked.startswith(own.removesuffix("/b"))
+
+
+@pytest.mark.parametrize("link", ["http://cdn.example/dl/7.key", "ftp://site.example/7", "http://[::1"])
+async def test_a_link_that_others_could_read_is_not_followed(link: str) -> None:
+    session = Listening()
+    tracker = GenericTracker(GenericTracker.settled(tracker_config("https://site.example")), session)
+    with pytest.raises(NotSent, match=r"not https://|odd address"):
+        await tracker.fetch_torrent(Secret(link), None)
+    assert session.requests == []
+
+
+class Listening(DrySession):
+    """Notes what is asked, and answers everything with an empty page."""
+
+    offline = False
+
+    def __init__(self) -> None:
+        super().__init__(Redactor())
+        self.requests: list[Request] = []
+
+    async def get(self, request: Request) -> Answer:
+        self.requests.append(request)
+        return Answer(200, {}, b"")
+
+
 # Configuration and class
 
 
-def test_what_the_user_writes_wins_key_by_key() -> None:
+def test_what_the_user_writes_wins_and_a_table_of_ids_is_taken_whole() -> None:
     config = TrackerConfig(
         id="MH",
         url="https://mine.example",
@@ -276,7 +348,7 @@ def test_what_the_user_writes_wins_key_by_key() -> None:
     settled = MHTracker.settled(config)
     assert settled.name == "MusicHaven"
     assert settled.url == "https://mine.example"
-    assert settled.category_ids == {"ALBUM": "50", "SINGLE": "6", "*": "9"}
+    assert settled.category_ids == {"ALBUM": "50", "*": "9"}
     assert settled.format_ids == {"FLAC": "10", "MP3": "11"}
     assert settled.api_format is ApiFormat.JSON
     assert settled.rate_limit == (Rate(1, 1.0),)

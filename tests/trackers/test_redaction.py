@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import html
 import json
+import time
 from collections.abc import Callable, Iterator
 from urllib.parse import quote, quote_plus, urlencode
 
@@ -22,8 +23,8 @@ from tests.support.raw_site import Script, answering, raw_site
 from tests.support.requests import connected, sandbox_config, tracker_config
 from trackers.client import Session
 from trackers.connect import connect
-from trackers.generic_tracker import GenericTracker
-from trackers.redaction import make_redactor
+from trackers.generic_tracker import GenericTracker, KeyProof
+from trackers.redaction import keys_in, make_redactor
 from trackers.request import FieldValue
 from trackers.sandbox import Flavor, SandboxSettings, SandboxSite
 from trackers.tracker_config import AuthType, TrackerConfig
@@ -85,6 +86,27 @@ def test_an_announce_address_that_is_none_is_masked_whole() -> None:
     assert redact("at http://[::1/secret-key") == f"at {MASK}"
 
 
+@pytest.mark.parametrize(
+    ("address", "keys"),
+    [
+        (f"/dl/7.{PASSKEY}", [PASSKEY]),
+        (f"/dl/{'a' * 24}1", [f"{'a' * 24}1"]),
+        (f"/dl/{'a' * 40}/{'1' * 40}", []),
+        ("/dl/0123456789abcdef", []),
+        ("/dl?rsskey=short&page=2", ["short"]),
+    ],
+)
+def test_what_looks_like_a_key_in_an_address(address: str, keys: list[str]) -> None:
+    assert list(keys_in(address)) == keys
+
+
+@pytest.mark.parametrize("piece", ["a", "1", "a1", "a/"])
+def test_an_address_of_a_mebibyte_is_searched_at_once(piece: str) -> None:
+    start = time.perf_counter()
+    list(keys_in(piece * (2**20 // len(piece))))
+    assert time.perf_counter() - start < 1
+
+
 # Through all the layers
 
 
@@ -104,7 +126,7 @@ def raising(make_error: Callable[[str], Exception]) -> type[GenericTracker]:
             assert self.config.api_key is not None
             raise make_error(self.config.api_key.reveal())
 
-        async def test_key(self) -> str:
+        async def test_key(self) -> KeyProof:
             assert self.config.api_key is not None
             raise make_error(self.config.api_key.reveal())
 

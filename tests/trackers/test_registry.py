@@ -140,6 +140,14 @@ def test_other_files_are_passed_by(folder: Path) -> None:
     assert TrackerManager(folder / "missing").user_ids() == ()
 
 
+def test_an_id_is_shown_once_however_its_file_is_spelled(folder: Path, install: Any) -> None:
+    write(folder, "ab_2_tracker.py", module_text("AB2Tracker"))
+    install("adapterx", {"AB-2": "adapterx:AB2Tracker"})
+    manager = TrackerManager(folder)
+    assert len(manager.user_ids()) == 1
+    assert manager.known_ids(("AB-2", "mh")) == ("AB-2", "SP", "YUS", "mh")
+
+
 # What is wrong
 
 
@@ -161,8 +169,8 @@ def problem(folder: Path | None, tracker_id: str, family: str | None = None) -> 
         ("def broken(:", "SyntaxError"),
         ("1 / 0", "ZeroDivisionError"),
         ("import sys; sys.exit('bye')", "SystemExit: bye"),
-        (module_text("XYTracker", body="api_auth_type = 'bearr'"), "'bearr' is not a valid AuthType"),
-        (module_text("XYTracker", body="category_ids = {1, 2}"), "data of XYTracker is wrong"),
+        (module_text("XYTracker", body="api_auth_type = 'bearr'"), "XYTracker.api_auth_type must be one of"),
+        (module_text("XYTracker", body="category_ids = {1, 2}"), "XYTracker.category_ids must be a table"),
     ],
 )
 def test_a_broken_module_is_named_with_what_is_wrong(folder: Path, text: str, words: str) -> None:

@@ -8,7 +8,7 @@ import pytest
 
 from pipeline.model import UploadRequest
 from tests.support.requests import with_album
-from trackers.same_release import same_release, search_words, words_of
+from trackers.same_release import same_files, same_release, search_words, words_of
 
 
 def release(album: UploadRequest, **changes: Any) -> UploadRequest:
@@ -45,6 +45,21 @@ def release(album: UploadRequest, **changes: Any) -> UploadRequest:
         ({"artist": "Various Artists"}, "Various - First Light", True),
         ({"artist": "Various Artists"}, "The Testers - First Light", False),
         ({"title": "Monolith", "year": 2001}, "The Testers - Monolith (2001)", True),
+        ({"title": "Help!"}, "The Testers - Help! [FLAC]", True),
+        ({"title": "Help!"}, "The Testers - Help Me, The Tribute Live (1965)", False),
+        ({"title": "1"}, "The Testers - 1 (2000)", True),
+        ({"title": "1"}, "The Testers - Anthology 1", False),
+        ({}, "First Light - The Testers", True),
+        ({}, "The.Testers.2001.First.Light.WEB.FLAC", True),
+        ({}, "The Testers First Light EP 2001", True),
+        ({}, "The Testers - Light of the First", False),
+        ({"title": "The Testers"}, "The Testers - The Testers (2001)", True),
+        ({"title": "The Testers"}, "The Testers - First Light (2001)", False),
+        ({"artist": "A & B"}, "A and B - First Light", True),
+        ({"artist": "!!!"}, "!!! - First Light", True),
+        ({}, "The Testers - First Light [FLAC 16bit]", True),
+        ({}, "The Testers - First Light [FLAC 24-bit]", False),
+        ({}, f"The Testers - First Light {'x' * 5000}", False),
     ],
 )
 def test_a_name_means_the_release_or_not(
@@ -56,6 +71,11 @@ def test_a_name_means_the_release_or_not(
 def test_an_entry_without_a_name_is_none(album: UploadRequest) -> None:
     assert not same_release({"id": "1"}, album)
     assert not same_release({"id": "1", "name": None}, album)
+
+
+def test_a_size_without_end_proves_nothing(album: UploadRequest) -> None:
+    files = [{"name": "01 - Track 1.flac", "size": "9" * 5000}]
+    assert not same_files({"id": "1", "files": files}, album)
 
 
 def test_compilations_are_searched_by_their_title_alone(album: UploadRequest) -> None:

@@ -56,7 +56,8 @@ def test_the_unit3d_sites_have_their_music_ids(
     assert (config.url, config.source_name, config.name_template) == (url, source, template)
     assert config.custom_endpoint == "api/torrents/upload"
     assert (config.api_auth_type, config.api_format) == (AuthType.BEARER, ApiFormat.FORM)
-    assert config.category_ids == {"*": category}
+    assert set(config.category_ids.values()) == {category}
+    assert set(ReleaseType) - set(config.category_ids) == {ReleaseType.SPOKEN, ReleaseType.INTERVIEW}
     assert config.format_ids == formats
     assert set(formats) <= set(Codec)
     assert [line.split()[0] for line in cls.missing(config)] == [

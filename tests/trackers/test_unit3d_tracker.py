@@ -27,6 +27,7 @@ from tests.support.requests import (
     with_album,
 )
 from trackers.connect import connect
+from trackers.generic_tracker import KeyProof
 from trackers.sandbox import Fault, Flavor, SandboxSettings, SandboxSite
 from trackers.unit3d_tracker import LONGEST_KEYWORDS, Unit3dTracker, joined_keywords
 
@@ -174,6 +175,18 @@ async def test_the_id_is_read_out_of_the_download_link(
     assert result.download_url.reveal() == link
 
 
+@pytest.mark.parametrize(
+    ("said", "kept"),
+    [("Torrent uploaded successfully.", ""), ("Queued: fix your cover", "Queued: fix your cover")],
+)
+async def test_only_what_is_not_said_of_every_success_is_kept(
+    album: UploadRequest, said: str, kept: str
+) -> None:
+    document = {"success": True, "data": "/torrent/download/7.abc", "message": said}
+    async with on_raw_site(answering(200, json.dumps(document).encode()), Unit3dTracker) as (_, it):
+        assert (await it.tracker.upload(album)).message == kept
+
+
 NO_CATEGORY = {"message": "No query results for model [App\\Models\\Category] 99"}
 TAKEN = {"name": ["The name has already been taken."], "info_hash": ["The info hash has already been taken."]}
 
@@ -183,6 +196,7 @@ TAKEN = {"name": ["The name has already been taken."], "info_hash": ["The info h
     [
         (200, {"success": True, "data": "404", "message": "No Torrents Found"}, Unknown, "404"),
         (200, {"success": True, "data": {"id": 7}}, Unknown, "id: 7"),
+        (200, {"success": True, "data": f"/torrent/download/7.{'k' * 5000}"}, Unknown, "kkk"),
         (200, {"success": True}, Unknown, ""),
         (200, {"success": "true", "data": "/torrent/download/7.abc"}, Unknown, ""),
         (200, {"message": "Something else"}, Unknown, "Something else"),
@@ -450,8 +464,16 @@ async def test_a_next_page_after_the_last_one_ends_the_search(album: UploadReque
 
 async def test_a_search_that_does_not_end_is_an_error(album: UploadRequest) -> None:
     async with on_raw_site(paged([page([entry(1)], "/f?page=1")]), Unit3dTracker) as (_, it):
-        with pytest.raises(NotSent, match="too much"):
+        with pytest.raises(NotSent, match="too much") as caught:
             await it.tracker.find_existing(album)
+    assert caught.value.hint == "--allow-duplicate sends it without this check"
+
+
+async def test_a_search_by_name_is_for_music_alone(album: UploadRequest) -> None:
+    ids = {"ALBUM": "5", "SINGLE": "6", "EP": "6"}
+    async with on_raw_site(answering(200, page([])), Unit3dTracker, category_ids=ids) as (site, it):
+        await it.tracker.find_existing(album)
+    assert URL(site.heads[1].target).query.getall("categories[]") == ["5", "6"]
 
 
 @pytest.mark.parametrize(
@@ -502,7 +524,7 @@ async def test_an_older_site_is_asked_in_another_way_for_its_key() -> None:
             await exchange.answer(200, page([]))
 
     async with on_raw_site(without_user, Unit3dTracker) as (site, it):
-        assert await it.tracker.test_key() == "the key is accepted"
+        assert await it.tracker.test_key() == KeyProof(True, "the key is accepted")
     assert [head.target for head in site.heads] == ["/api/user", "/api/torrents?perPage=1"]
 
 
