@@ -63,6 +63,7 @@ async def _run(
     ids = tuple(entry.config.id for entry in selected)
     bus.publish(RunStarted(paths=tuple(job.paths), trackers=ids, dry_run=dry_run))
     flow = Flow(job, trackers, bus.publish, hashing=HashPool(engine))
+    bus.subscribe(flow.heed)
     async with anyio.create_task_group() as group:
         group.start_soon(_heed_signals, flow, group.cancel_scope, interruption)
         await flow.run()

@@ -19,6 +19,8 @@ from pipeline.events import (
 )
 from pipeline.model import Outcome
 
+HARMLESS_SKIPS = frozenset({"debug", "same_content"})
+"""A dry run is what was asked for; of two copies the verdict of the one that was tried stands for both."""
 EXIT_OK, EXIT_PROBLEM, EXIT_UNKNOWN = 0, 1, 3
 
 
@@ -37,8 +39,7 @@ class Tally:
                 self._open[event.album] = set(self._trackers)
             case AlbumSkipped():
                 self._open.pop(event.album, None)
-                # The album that has the same content is in this run, and its verdict stands for both.
-                self._trouble |= event.reason != "same_content"
+                self._trouble = True
             case StageFailed():
                 self._counts[Outcome.FAILED] += len(self._open.pop(event.album, ()))
                 self._trouble = True
@@ -51,7 +52,7 @@ class Tally:
                 self._settle(event, Outcome.EXISTING)
             case UploadSkipped():
                 self._settle(event, Outcome.SKIPPED)
-                self._trouble |= event.reason != "debug"
+                self._trouble |= event.reason not in HARMLESS_SKIPS
             case Seeding():
                 self._trouble |= event.seeds is False
 

@@ -18,8 +18,10 @@ from .release_words import media_named, release_type_by_length, tagged_release_t
 from .tags import read_track
 
 VARIOUS_ARTISTS = "Various Artists"
-YEAR = re.compile(r"(?:1[89]|20)[0-9]{2}")
-FEATURING = re.compile(r"\s+[(\[]?(?:feat\.?|ft\.?|featuring)\s.*", re.IGNORECASE | re.DOTALL)
+MONTH_AND_DAY = r"(?:0[1-9]|1[0-2])(?:0[1-9]|[12][0-9]|3[01])"
+YEAR = re.compile(rf"(?<![0-9])((?:1[89]|20)[0-9]{{2}})(?:{MONTH_AND_DAY})?(?![0-9])")
+"""A year that stands by itself, or begins a date of eight digits."""
+FEATURING = re.compile(r"\s[(\[]?(?:feat\.?|ft\.?|featuring)\s.*", re.IGNORECASE | re.DOTALL)
 TRUE_FLAGS = frozenset({"1", "true", "yes"})
 
 
@@ -98,7 +100,7 @@ def _artist(tracks: Sequence[Track]) -> str | None:
         return album_artist
     artists = [", ".join(track.artists) for track in tracks if track.artists]
     whole = {_folded(artist) for artist in artists}
-    mains = [FEATURING.sub("", artist) for artist in artists]
+    mains = [FEATURING.sub("", " ".join(artist.split())) for artist in artists]
     if len(whole) == 1:
         return artists[0]
     if len({_folded(artist) for artist in mains}) == 1:
@@ -125,7 +127,7 @@ def _year(tracks: Iterable[Track], *names: str) -> int | None:
 
 def _year_in(text: str) -> str:
     match = YEAR.search(text)
-    return match[0] if match else ""
+    return match[1] if match else ""
 
 
 def _genres(tracks: Iterable[Track]) -> tuple[str, ...]:

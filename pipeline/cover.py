@@ -9,26 +9,22 @@ from base64 import b64decode
 from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
-from typing import Any
 
 import anyio
 from attrs import frozen
 from mutagen import MutagenError
-from mutagen.flac import FLAC, Picture
+from mutagen.flac import Picture
 from mutagen.id3 import PictureType
-from mutagen.mp3 import MP3
-from mutagen.mp4 import MP4
-from mutagen.oggopus import OggOpus
-from mutagen.oggvorbis import OggVorbis
-from mutagen.wave import WAVE
 from PIL import ExifTags, Image, ImageFile
 from PIL.GifImagePlugin import GifImageFile
 from PIL.JpegImagePlugin import JpegImageFile
 from PIL.PngImagePlugin import PngImageFile
 from PIL.WebPImagePlugin import WebPImageFile
 
+from .audio.containers import AudioError, Container
+from .audio.parsers import parse
 from .errors import CoverError
-from .model import Album, AlbumFile, Codec, Cover, Track
+from .model import Album, AlbumFile, Cover, Track
 from .text import printable
 
 MAX_INPUT_BYTES = 64 * 1024 * 1024
@@ -55,15 +51,6 @@ READERS: dict[bytes, Callable[[io.BytesIO], ImageFile.ImageFile]] = {
     b"RIFF": WebPImageFile,
 }
 # mutagen leaves its constructors untyped.
-AUDIO_TYPES: dict[Codec, Callable[[Path], Any]] = {
-    Codec.FLAC: FLAC,
-    Codec.MP3: MP3,
-    Codec.AAC: MP4,
-    Codec.ALAC: MP4,
-    Codec.OGG: OggVorbis,
-    Codec.OPUS: OggOpus,
-    Codec.WAV: WAVE,
-}
 read_block: Callable[[bytes], Picture] = Picture
 ROLES = {PictureType.COVER_FRONT: 0, PictureType.OTHER: 1}
 TURNS = {
@@ -90,6 +77,7 @@ UNREADABLE = (
     Image.DecompressionBombError,
     AssertionError,
     Warning,
+    AudioError,
     MutagenError,
 )
 """What Pillow and mutagen raise for hostile or damaged data; a Warning where warnings are made errors."""
@@ -200,7 +188,7 @@ def _read_embedded(track: Track) -> list[FoundPicture]:
     path = track.file.path
     source = f"embedded in {printable('/'.join(track.file.parts))}"
     try:
-        pictures = _embedded_pictures(path, track.stream.codec)
+        pictures = _embedded_pictures(path)
         if not pictures:
             raise ValueError("the file no longer holds it")
     except UNREADABLE as error:
@@ -208,19 +196,20 @@ def _read_embedded(track: Track) -> list[FoundPicture]:
     return [FoundPicture(data, source, path) for data in pictures]
 
 
-def _embedded_pictures(path: Path, codec: Codec) -> list[bytes]:
+def _embedded_pictures(path: Path) -> list[bytes]:
     """The pictures in a file's tags: the front cover first, then those of no stated role."""
-    audio = AUDIO_TYPES[codec](path)
-    match codec:
-        case Codec.AAC | Codec.ALAC:
+    with path.open("rb") as stream:
+        container, audio = parse(stream)
+    match container:
+        case Container.MP4:
             return [bytes(picture) for picture in audio.get("covr", [])]
-        case Codec.MP3 | Codec.WAV:
+        case Container.MPEG | Container.RIFF:
             pictures = audio.tags.getall("APIC") if audio.tags else []
-        case Codec.FLAC:
+        case Container.FLAC:
             pictures = audio.pictures
-        case Codec.OGG | Codec.OPUS if "metadata_block_picture" not in audio:
+        case Container.OGG if "metadata_block_picture" not in audio:
             return [b64decode(bare) for bare in audio.get("coverart", [])]  # the older way
-        case Codec.OGG | Codec.OPUS:
+        case Container.OGG:
             pictures = [read_block(b64decode(block)) for block in audio.get("metadata_block_picture", [])]
     ranked = sorted(pictures, key=lambda picture: ROLES.get(picture.type, len(ROLES)))
     return [picture.data for picture in ranked]

@@ -130,3 +130,8 @@ class Unknown(TrackerError):
     """The upload may be stored: only the site, or the user, can tell."""
 
     outcome = Outcome.UNKNOWN
+
+
+def unexpected(error: BaseException) -> str:
+    """What is said of an error that nobody foresaw."""
+    return f"unexpected {type(error).__name__}: {error} (a fault of mua-async: please report it)"

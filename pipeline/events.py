@@ -10,7 +10,7 @@ from typing import Any
 
 from attrs import field, frozen
 
-from .model import Outcome
+from .model import Album, Outcome
 
 
 @frozen(kw_only=True)
@@ -77,6 +77,10 @@ class TagsRead(ContentEvent):
     format: str
     tracks: int
     duration: float
+    release_type: str | None = None
+    """A key of `category_ids`."""
+    inferred: tuple[str, ...] = ()
+    """The names of values that no tag tells: they follow from the tracks, and may be corrected."""
 
 
 @frozen(kw_only=True)
@@ -175,6 +179,14 @@ class UploadWaiting(CellEvent):
 
 
 @frozen(kw_only=True)
+class UploadStored(CellEvent):
+    """The site has just said that it holds the upload; `upload_done` follows when its torrent is fetched."""
+
+    torrent_id: str | None
+    url: str | None
+
+
+@frozen(kw_only=True)
 class UploadDone(CellEvent):
     """`torrent_file` is the site's own torrent as saved; None where the site gives none."""
 
@@ -224,6 +236,10 @@ class Cell:
     content_id: str
     tracker: str
     publish: Callable[[Event], None]
+
+    @classmethod
+    def of(cls, album: Album, tracker: str, publish: Callable[[Event], None]) -> Cell:
+        return cls(album.files.root, album.content_id, tracker, publish)
 
     def report(self, event: type[CellEvent], **fields: Any) -> None:
         """Publishes an event of this cell; `fields` are those that the event has beside the cell's own."""

@@ -55,10 +55,3 @@ def _sync_folder(folder: Path) -> None:
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
-
-
-async def save_torrent(data: bytes, path: Path) -> None:
-    """Writes a .torrent as `write_private` does, off the event loop."""
-    from anyio import to_thread  # only now: `write_private` alone must start fast
-
-    await to_thread.run_sync(write_private, path, data)

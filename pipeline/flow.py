@@ -16,28 +16,29 @@ from attrs import define, field, frozen
 
 from .album import read_album
 from .cover import prepare_cover
-from .errors import AlbumError, CoverError, ScanError
+from .errors import AlbumError, CoverError, ScanError, unexpected
 from .events import (
     AlbumFound,
     AlbumSkipped,
     BytesHashed,
     Cell,
+    CellEvent,
     CoverReady,
     EngineDistrusted,
     Event,
     PiecesHashed,
     StageFailed,
     TagsRead,
-    UploadFailed,
     UploadSkipped,
 )
 from .gaps import fill_gaps
 from .hashing import HashPool
+from .lanes import Lane, open_places, skip_copy
 from .layout import piece_length_under
-from .model import Album, Cover, FileSet, Outcome, Pieces, PreparedAlbum, Release
+from .model import Album, Cover, FileSet, Pieces, PreparedAlbum, Release
 from .ports import Tracker
+from .preflight import has_its_cover
 from .scan import scan_albums
-from .text import printable
 from .upload import AlbumUpload, UploadSettings
 
 E = TypeVar("E", bound=BaseException)
@@ -74,15 +75,18 @@ class Flow:
     _reading: anyio.CapacityLimiter = field(factory=lambda: anyio.CapacityLimiter(1), init=False)
     """Tags are parsed in one thread: several are slower, since each holds the interpreter's lock."""
     _imaging: anyio.CapacityLimiter = field(factory=lambda: anyio.CapacityLimiter(2), init=False)
-    _seen: dict[str, Path] = field(factory=dict, init=False)
-    """The album of each content id of this run: the same audio is never sent twice."""
+    _uploads: dict[tuple[str, str], AlbumUpload] = field(factory=dict, init=False)
+    """Those under way, by content id and tracker."""
 
     async def run(self) -> None:
         """Returns when every album has its verdict at every tracker, or what a stop left is finished."""
         async with AsyncExitStack() as stack:
             for tracker in self.trackers:
                 await stack.enter_async_context(tracker)
-            lanes = [Lane.of(tracker) for tracker in self.trackers]
+            lanes = [
+                Lane(tracker, *anyio.create_memory_object_stream[PreparedAlbum](TRACKER_BACKLOG))
+                for tracker in self.trackers
+            ]
             async with anyio.create_task_group() as uploads:
                 for lane in lanes:
                     uploads.start_soon(self._upload_all, lane)
@@ -95,6 +99,13 @@ class Flow:
     def stop(self) -> None:
         """Ends what is being prepared and starts no upload any more; those in flight finish."""
         self._stages.cancel()
+        for upload in tuple(self._uploads.values()):
+            upload.stop()
+
+    def heed(self, event: Event) -> None:
+        """Follows what the trackers publish, so that a stop knows which creating requests are under way."""
+        if isinstance(event, CellEvent) and (upload := self._uploads.get((event.content_id, event.tracker))):
+            upload.heed(event)
 
     async def _run_stages(self, lanes: Sequence[Lane]) -> None:
         found_in, found_out = anyio.create_memory_object_stream[FileSet](BACKLOG)
@@ -108,6 +119,7 @@ class Flow:
 
     async def _scan(self, send: MemoryObjectSendStream[FileSet]) -> None:
         taken = 0
+        # A fault under one path is told by the scan itself; what is left can only break before the first.
         with send, self._ending_alone(self.job.paths[0], "scan"):
             async for found in scan_albums(self.job.paths, one_album=self.job.one_album):
                 if isinstance(found, ScanError):
@@ -126,15 +138,10 @@ class Flow:
             async for files in receive:
                 with self._ending_alone(files.root, "tags"):
                     album = fill_gaps(await read_album(files, self._reading), self.job.gaps)
-                    if self._is_new(album):
-                        await send.send(album)
+                    self._tell_tags(album)
+                    await send.send(album)
 
-    def _is_new(self, album: Album) -> bool:
-        first = self._seen.setdefault(album.content_id, album.files.root)
-        if first != album.files.root:
-            message = f"the same audio as {printable(str(first))}, which is in this run already"
-            self.publish(AlbumSkipped(album=album.files.root, reason="same_content", message=message))
-            return False
+    def _tell_tags(self, album: Album) -> None:
         self.publish(
             TagsRead(
                 album=album.files.root,
@@ -145,9 +152,10 @@ class Flow:
                 format=str(album.codec),
                 tracks=len(album.tracks),
                 duration=album.duration,
+                release_type=str(album.release_type) if album.release_type else None,
+                inferred=tuple(sorted(album.inferred)),
             )
         )
-        return True
 
     async def _prepare_all(self, receive: MemoryObjectReceiveStream[Album], lanes: Sequence[Lane]) -> None:
         async for album in receive:
@@ -155,51 +163,30 @@ class Flow:
                 await self._prepare(album, lanes)
 
     async def _prepare(self, album: Album, lanes: Sequence[Lane]) -> None:
-        """Hashes and covers at the same time, only for trackers that can take the album at all."""
-        open_lanes = self._open_lanes(album, lanes)
-        if not open_lanes:
-            return
+        """Hashes and covers at the same time, only for trackers that can take the album at all.
+
+        Where a tracker must have a cover, the cover comes first: without one nothing may be left to hash for.
+        """
+        places = await open_places(album, lanes, self.publish)
         release = Release(album)
+        cover_due = any(place.lane.tracker.profile.cover_wanted for place in places)
+        if any(place.lane.tracker.profile.cover_required for place in places):
+            release, cover_due = await self._with_cover(album), False
+            places = [place for place in places if has_its_cover(place.lane.tracker, release, place.cell)]
+        if not places:
+            return
 
         async def choose_cover() -> None:
             nonlocal release
             release = await self._with_cover(album)
 
         async with anyio.create_task_group() as group:
-            if any(lane.tracker.profile.cover_wanted for lane in open_lanes):
+            if cover_due:
                 group.start_soon(choose_cover)
-            lengths = [piece_length_under(lane.tracker.profile.rules, album.files) for lane in open_lanes]
+            lengths = [piece_length_under(place.lane.tracker.profile.rules, album.files) for place in places]
             pieces = await self._hash(album, lengths)
-        for lane, length in zip(open_lanes, lengths, strict=True):
-            await lane.send.send(PreparedAlbum(release, pieces[length]))
-
-    def _open_lanes(self, album: Album, lanes: Sequence[Lane]) -> list[Lane]:
-        """The trackers that can take the album; each of the others is told why not."""
-        release, taken, open_lanes = Release(album), dict[str, str](), []
-        for lane in lanes:
-            profile = lane.tracker.profile
-            same_site = taken.setdefault(profile.site, profile.id)
-            if same_site != profile.id:
-                message = f"{profile.id} is the same site as {same_site}"
-                self._cell(album, lane.tracker).report(UploadSkipped, reason="same_site", message=message)
-            elif self._takes(lane.tracker, release):
-                open_lanes.append(lane)
-        return open_lanes
-
-    def _takes(self, tracker: Tracker, release: Release) -> bool:
-        """A tracker that cannot even be asked ends alone."""
-        cell = self._cell(release.album, tracker)
-        try:
-            problems = tracker.problems(release)
-        except Exception as error:  # noqa: BLE001 - the worker's boundary
-            cell.report(UploadFailed, outcome=Outcome.NOT_SENT, message=_unexpected(error))
-            return False
-        if problems:
-            cell.report(UploadSkipped, reason="rules", message="; ".join(problems))
-        return not problems
-
-    def _cell(self, album: Album, tracker: Tracker) -> Cell:
-        return Cell(album.files.root, album.content_id, tracker.profile.id, self.publish)
+        for place, length in zip(places, lengths, strict=True):
+            await place.lane.send.send(PreparedAlbum(release, pieces[length], place.words))
 
     async def _hash(self, album: Album, piece_lengths: Sequence[int]) -> Mapping[int, Pieces]:
         """The pieces in each length, all from one read of the files."""
@@ -250,19 +237,28 @@ class Flow:
     async def _upload_all(self, lane: Lane) -> None:
         with lane.receive:
             async for prepared in lane.receive:
-                cell = self._cell(prepared.release.album, lane.tracker)
+                cell = Cell.of(prepared.release.album, lane.tracker.profile.id, self.publish)
                 if self._stages.cancel_called:
                     message = "not started: the run was stopped"
                     cell.report(UploadSkipped, reason="interrupted", message=message)
+                elif lane.has_tried(cell.content_id):
+                    skip_copy(cell)
                 else:
-                    await self._upload(AlbumUpload(prepared, lane.tracker, self.job.upload, cell))
+                    upload = AlbumUpload(prepared, lane.tracker, self.job.upload, cell)
+                    await self._upload(upload)
+                    if upload.tried:
+                        lane.remember(cell.content_id)
 
     async def _upload(self, upload: AlbumUpload) -> None:
         """One album at one tracker ends alone, whatever happens."""
+        key = upload.cell.content_id, upload.cell.tracker
+        self._uploads[key] = upload
         try:
             await upload.run()
         except Exception as error:  # noqa: BLE001 - the worker's boundary
-            upload.fail(_unexpected(error))
+            await upload.fail(unexpected(error))
+        finally:
+            del self._uploads[key]
 
     @contextmanager
     def _ending_alone(self, root: Path, stage: str, content_id: str | None = None) -> Iterator[None]:
@@ -283,25 +279,12 @@ class Flow:
                 )
         except* Exception as group:  # noqa: BLE001 - the worker's boundary
             for fault in _leaves(group):
-                text = _unexpected(fault)
+                text = unexpected(fault)
                 self.publish(
                     StageFailed(
                         album=root, content_id=content_id, stage=stage, reason="unexpected", message=text
                     )
                 )
-
-
-@frozen
-class Lane:
-    """A tracker and its queue of prepared albums."""
-
-    tracker: Tracker
-    send: MemoryObjectSendStream[PreparedAlbum]
-    receive: MemoryObjectReceiveStream[PreparedAlbum]
-
-    @classmethod
-    def of(cls, tracker: Tracker) -> Lane:
-        return cls(tracker, *anyio.create_memory_object_stream[PreparedAlbum](TRACKER_BACKLOG))
 
 
 def _leaves(group: BaseExceptionGroup[E]) -> Iterator[E]:
@@ -310,7 +293,3 @@ def _leaves(group: BaseExceptionGroup[E]) -> Iterator[E]:
             yield from _leaves(error)
         else:
             yield error
-
-
-def _unexpected(error: BaseException) -> str:
-    return f"unexpected {type(error).__name__}: {error} (a fault of mua-async: please report it)"

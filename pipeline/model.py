@@ -126,6 +126,8 @@ class Stream:
     """Bits a second, averaged over the file."""
     bit_depth: int | None = None
     """Bits a sample; None where the codec has none (lossy)."""
+    constant_bitrate: bool = False
+    """Every second has that bitrate, as the encoder's own header proves (MP3 alone has one)."""
 
 
 @frozen
@@ -234,11 +236,20 @@ class Release:
 
 
 @frozen
+class Words:
+    """What one tracker's templates make of a release."""
+
+    name: str
+    description: str
+
+
+@frozen
 class PreparedAlbum:
-    """A release with its pieces: what the fan-out hands to each tracker."""
+    """A release with its pieces and its words: what the fan-out hands to each tracker."""
 
     release: Release
     pieces: Pieces
+    words: Words
 
 
 @frozen

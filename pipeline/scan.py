@@ -8,10 +8,11 @@ import os
 import stat
 from collections.abc import AsyncIterator, Collection, Iterable, Iterator
 from pathlib import Path
+from threading import Event
 
 from attrs import evolve
 
-from .errors import ScanError
+from .errors import ScanError, unexpected
 from .folders import (
     Listing,
     audio_in,
@@ -28,25 +29,32 @@ from .model import AlbumFile, FileSet
 async def scan_albums(
     paths: Iterable[Path], *, one_album: bool = False
 ) -> AsyncIterator[FileSet | ScanError]:
-    """Finds albums as `scan` does, each in a worker thread."""
+    """Finds albums as `scan` does, each in a worker thread, which a cancellation leaves behind to end."""
     from anyio import to_thread  # only now, as `share_an_album` below: `scan` alone must start fast
 
-    found = scan(paths, one_album=one_album)
-    while (album := await to_thread.run_sync(next, found, None)) is not None:
-        yield album
+    stopped = Event()
+    found = scan(paths, one_album=one_album, stopped=stopped)
+    try:
+        while (album := await to_thread.run_sync(next, found, None, abandon_on_cancel=True)) is not None:
+            yield album
+    finally:
+        stopped.set()
 
 
-def scan(paths: Iterable[Path], *, one_album: bool = False) -> Iterator[FileSet | ScanError]:
+def scan(
+    paths: Iterable[Path], *, one_album: bool = False, stopped: Event | None = None
+) -> Iterator[FileSet | ScanError]:
     """Finds the albums at and below the paths, each once, in the order of the paths and then of the names.
 
     What is no album, or cannot be read, comes as an error among them, and the search goes on.
-    With `one_album`, all audio below each path is one album.
+    With `one_album`, all audio below each path is one album. Ends at the next folder when `stopped` is set.
     """
+    stopped = stopped or Event()
     roots = [_absolute(path) for path in paths]
     named = {_key(root) for root in roots}
     seen: set[bytes] = set()
     for root in roots:
-        for found in _albums_at(root, one_album):
+        for found in _ending_alone(root, _albums_at(root, one_album, stopped)):
             if isinstance(found, ScanError):
                 yield found
                 continue
@@ -54,6 +62,14 @@ def scan(paths: Iterable[Path], *, one_album: bool = False) -> Iterator[FileSet 
             if key not in seen:
                 seen.add(key)
                 yield evolve(found, named=key in named)
+
+
+def _ending_alone(root: Path, albums: Iterator[FileSet | ScanError]) -> Iterator[FileSet | ScanError]:
+    """A fault under one path ends the search there, not under the others."""
+    try:
+        yield from albums
+    except Exception as error:  # noqa: BLE001 - the worker's boundary
+        yield ScanError(f"{root}: {unexpected(error)}", path=root, reason="unexpected")
 
 
 def _absolute(path: Path) -> Path:
@@ -66,7 +82,7 @@ def _key(root: Path) -> bytes:
     return hashlib.blake2b(os.fsencode(os.path.realpath(root)), digest_size=16).digest()
 
 
-def _albums_at(root: Path, one_album: bool) -> Iterator[FileSet | ScanError]:
+def _albums_at(root: Path, one_album: bool, stopped: Event) -> Iterator[FileSet | ScanError]:
     try:
         mode = root.stat().st_mode
     except OSError as error:
@@ -76,10 +92,10 @@ def _albums_at(root: Path, one_album: bool) -> Iterator[FileSet | ScanError]:
         yield _single_file(root) if stat.S_ISREG(mode) and is_audio(root.name) else _no_audio(root)
         return
     found_any = False
-    for found in _one_album(root) if one_album else _albums_below(root):
+    for found in _one_album(root) if one_album else _albums_below(root, stopped):
         found_any = True
         yield found
-    if not found_any:
+    if not found_any and not stopped.is_set():
         yield _no_audio(root)
 
 
@@ -100,9 +116,9 @@ def _one_album(root: Path) -> Iterator[FileSet | ScanError]:
         yield album
 
 
-def _albums_below(root: Path) -> Iterator[FileSet | ScanError]:
+def _albums_below(root: Path, stopped: Event) -> Iterator[FileSet | ScanError]:
     pending = [str(root)]
-    while pending:
+    while pending and not stopped.is_set():
         folder = pending.pop()
         try:
             listing = list_folder(folder)

@@ -4,37 +4,23 @@ from __future__ import annotations
 
 import re
 import struct
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, BinaryIO
 
 from attrs import frozen
 from mutagen import MutagenError
-from mutagen.flac import FLAC
-from mutagen.mp3 import MP3
-from mutagen.mp4 import MP4
-from mutagen.oggopus import OggOpus
-from mutagen.oggvorbis import OggVorbis
-from mutagen.wave import WAVE
 
-from .audio.containers import SUPPORTED, AudioError, Container, riff_chunks, sniff, unsupported
-from .audio.ogg_pages import ogg_codec
+from .audio.containers import SUPPORTED, AudioError, Container, riff_chunks, unsupported
+from .audio.parsers import parse
 from .audio.streams import audio_stream
 from .audio.tag_names import VORBIS_PICTURES, Tags, collect, id3_pairs, info_pairs, mp4_pairs, vorbis_pairs
 from .errors import TagError
 from .folders import FOREIGN_AUDIO_SUFFIXES
-from .model import AlbumFile, Codec, Track
+from .model import AlbumFile, Track
 from .text import printable
 
-READERS: dict[Container | Codec, Callable[[BinaryIO], Any]] = {
-    Container.FLAC: FLAC,
-    Container.MPEG: MP3,
-    Container.MP4: MP4,
-    Container.RIFF: WAVE,
-    Codec.OGG: OggVorbis,
-    Codec.OPUS: OggOpus,
-}
 # Besides its own errors mutagen lets these through for damaged files.
 DAMAGE = (MutagenError, struct.error, ValueError, LookupError, ArithmeticError, EOFError, RecursionError)
 HINTS = {
@@ -93,10 +79,7 @@ def _opened(path: Path) -> Iterator[_Opened]:
                 raise unsupported(f"a {path.suffix} file")
             if not stream.read(1):
                 raise AudioError("is empty", "empty_file")
-            container = sniff(stream)
-            reader = READERS[ogg_codec(stream) if container is Container.OGG else container]
-            stream.seek(0)
-            yield _Opened(stream, container, reader(stream))
+            yield _Opened(stream, *parse(stream))
     except AudioError as error:
         raise _tag_error(path, error.problem, error.reason) from error
     except OSError as error:

@@ -5,17 +5,27 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from anyio import get_cancelled_exc_class, to_thread
+from anyio import CancelScope, get_cancelled_exc_class, to_thread
 from attrs import define, field, frozen
 
-from .describe import render_description, render_name
-from .errors import LOOK_FIRST, AlbumError, MuaError, Skipped, TrackerError
-from .events import Cell, Seeding, TorrentReady, UploadDone, UploadFailed, UploadSkipped
+from .errors import LOOK_FIRST, AlbumError, MuaError, NotSent, Skipped, TrackerError
+from .events import (
+    Cell,
+    CellEvent,
+    Seeding,
+    TorrentReady,
+    UploadDone,
+    UploadFailed,
+    UploadSkipped,
+    UploadStarted,
+    UploadStored,
+    UploadWaiting,
+)
 from .files import write_private
 from .hash_job import check_unchanged
 from .model import Existing, Outcome, PreparedAlbum, Torrent, UploadRequest, UploadResult
 from .ports import TorrentClient, Tracker
-from .rules import problems
+from .text import printable
 from .torrent import NotATorrent, make_torrent, read_torrent, same_content, same_names
 
 LONGEST_STEM = 180
@@ -27,7 +37,7 @@ class UploadSettings:
     """What the user wants of every upload of a run."""
 
     torrents_folder: Path
-    """Where the sites' own torrents are kept, in a folder for each tracker."""
+    """Where torrents are kept, in a folder for each tracker: the sites' own, ours where there is none."""
     dry_run: bool = False
     anonymous: bool = False
     allow_duplicate: bool = False
@@ -36,11 +46,23 @@ class UploadSettings:
 
 @frozen
 class SeedTorrent:
-    """What seeds an upload; without a `torrent` there is nothing, and `problem` says why."""
+    """What seeds an upload; without a `torrent` there is nothing, and `message` says why.
+
+    `site_file` is the site's own torrent as saved, whether it seeds these files or not.
+    """
 
     torrent: Torrent | None = None
-    path: Path | None = None
-    problem: str = ""
+    site_file: Path | None = None
+    message: str = ""
+
+
+@frozen
+class Found:
+    """What the site has now, and whether it had it before."""
+
+    request: UploadRequest
+    result: UploadResult
+    existing: bool
 
 
 @define
@@ -51,62 +73,90 @@ class AlbumUpload:
     tracker: Tracker
     settings: UploadSettings
     cell: Cell
+    tried: bool = field(default=False, init=False)
+    """It was sent, or found on the site: the same audio is not tried there again in this run."""
+    _until_stored: CancelScope = field(factory=CancelScope, init=False)
+    _stopping: bool = field(default=False, init=False)
+    _in_flight: bool = field(default=False, init=False)
+    """Its creating request is under way."""
+    _sent: Torrent | None = field(default=None, init=False)
+    """Ours, from when it may have been sent."""
     _stored: bool = field(default=False, init=False)
     """It is on the site, and that was published: what goes wrong now concerns seeding only."""
 
     async def run(self) -> None:
         """Raises for no verdict; an exception that escapes is a fault, to be handed to `fail`."""
         try:
-            await self._deliver(await self._make_request())
+            found = None
+            with self._until_stored:
+                found = await self._deliver(await self._make_request())
+            if found is not None:
+                await self._finish(found)
+            elif self._until_stored.cancelled_caught:
+                await self._interrupted()
         except Skipped as error:
             self.cell.report(UploadSkipped, reason=error.reason, message=str(error), url=error.url)
         except TrackerError as error:
-            self.cell.report(UploadFailed, outcome=error.outcome, message=error.message, hint=error.hint)
+            await self._report_failed(error.outcome, error.message, error.hint)
         except AlbumError as error:
             self.cell.report(UploadSkipped, reason=error.reason, message=str(error))
         except get_cancelled_exc_class():
-            self._interrupted()
+            await self._interrupted()
             raise
 
-    def fail(self, message: str) -> None:
+    def stop(self) -> None:
+        """Ends it unless its creating request is under way; if that has to be made again, it ends then."""
+        self._stopping = True
+        if not self._in_flight:
+            self._until_stored.cancel()
+
+    def heed(self, event: CellEvent) -> None:
+        """Follows what the tracker publishes of this upload."""
+        match event:
+            case UploadStarted():
+                self._in_flight = True
+            case UploadWaiting():
+                self._in_flight = self.tracker.in_doubt(self.cell.content_id)
+                if self._stopping:
+                    self.stop()
+
+    async def fail(self, message: str) -> None:
         """The verdict where something broke that nobody foresaw."""
         if self._stored:
             self._report_unseeded(message)
         elif self.tracker.in_doubt(self.cell.content_id):
-            self._report_unknown(message)
+            await self._report_failed(Outcome.UNKNOWN, message, LOOK_FIRST)
         else:
-            self.cell.report(UploadFailed, outcome=Outcome.NOT_SENT, message=message)
+            await self._report_failed(Outcome.NOT_SENT, message)
 
-    def _interrupted(self) -> None:
+    async def _interrupted(self) -> None:
         if self.tracker.in_doubt(self.cell.content_id):
-            self._report_unknown("interrupted before the site answered")
+            message = "interrupted before the site answered"
+            await self._report_failed(Outcome.UNKNOWN, message, LOOK_FIRST)
         elif not self._stored:
             message = "not sent: the run was interrupted"
             self.cell.report(UploadSkipped, reason="interrupted", message=message)
 
-    def _report_unknown(self, message: str) -> None:
-        self.cell.report(UploadFailed, outcome=Outcome.UNKNOWN, message=message, hint=LOOK_FIRST)
+    async def _report_failed(self, outcome: Outcome, message: str, hint: str = "") -> None:
+        """Keeps our torrent of what may be on the site, to be seeded if it turns out to be there."""
+        if outcome is Outcome.UNKNOWN and self._sent is not None:
+            with CancelScope(shield=True):
+                kept = await to_thread.run_sync(self._keep_ours, self._sent)
+            hint = "; ".join(filter(None, (hint, kept)))
+        self.cell.report(UploadFailed, outcome=outcome, message=message, hint=hint)
 
     def _report_unseeded(self, message: str) -> None:
         for client in self.settings.clients:
             self.cell.report(Seeding, client=client.name, path=None, seeds=False, message=message)
 
     async def _make_request(self) -> UploadRequest:
-        profile, release = self.tracker.profile, self.prepared.release
-        if profile.cover_required and release.cover is None:
-            raise Skipped(f"{profile.name} wants a cover: {release.cover_problem}", reason="missing")
-        # A user's template may take its time: it must not hold up the loop.
-        name = await to_thread.run_sync(render_name, release, profile.name_template)
-        description = await to_thread.run_sync(render_description, release, profile.description_template)
-        broken = problems(release, profile.rules, name=name, description=description)
-        if broken:
-            raise Skipped("; ".join(broken), reason="rules")
         torrent = await to_thread.run_sync(self._make_torrent)
         self.cell.report(
             TorrentReady, infohash=torrent.infohash, name=torrent.name, piece_length=torrent.piece_length
         )
-        anonymous = profile.anonymous or self.settings.anonymous
-        return UploadRequest(release, torrent, name, description, anonymous)
+        words = self.prepared.words
+        anonymous = self.tracker.profile.anonymous or self.settings.anonymous
+        return UploadRequest(self.prepared.release, torrent, words.name, words.description, anonymous)
 
     def _make_torrent(self) -> Torrent:
         profile = self.tracker.profile
@@ -114,37 +164,52 @@ class AlbumUpload:
             self.prepared.pieces, announce_url=profile.announce_url, source=profile.source_name
         )
 
-    async def _deliver(self, request: UploadRequest) -> None:
+    async def _deliver(self, request: UploadRequest) -> Found | None:
+        """None after a dry run that raised no verdict of its own."""
         if self.settings.dry_run:
+            self.tried = True
             await self.tracker.upload(request)
-            return
-        found = await self.tracker.find_existing(request)
+            return None
+        found = await self._find_existing(request)
         if found is not None and found.same_content:
+            self.tried = True
             result = UploadResult(found.torrent_id, found.url, found.download_url)
-            await self._finish(request, result, existing=True)
-            return
+            return Found(request, result, existing=True)
         if found is not None and not self.settings.allow_duplicate:
             raise _duplicate(found)
         await to_thread.run_sync(check_unchanged, self.prepared.pieces.files)
-        await self._finish(request, await self.tracker.upload(request), existing=False)
+        self.tried, self._sent = True, request.torrent
+        result = await self.tracker.upload(request)
+        self.cell.report(UploadStored, torrent_id=result.torrent_id, url=result.url)
+        return Found(request, result, existing=False)
 
-    async def _finish(self, request: UploadRequest, result: UploadResult, *, existing: bool) -> None:
-        """The upload is on the site: that is told whatever happens to its torrent."""
-        seed = SeedTorrent(problem="the run ended before its torrent was fetched")
+    async def _find_existing(self, request: UploadRequest) -> Existing | None:
+        """Where duplicates are allowed, a site that cannot be asked does not hold up the upload."""
         try:
-            seed = await self._seed_torrent(request, result)
+            return await self.tracker.find_existing(request)
+        except NotSent:
+            if self.settings.allow_duplicate:
+                return None
+            raise
+
+    async def _finish(self, found: Found) -> None:
+        """The upload is on the site: that is told whatever happens to its torrent."""
+        result = found.result
+        seed = SeedTorrent(message="the run ended before its torrent was fetched")
+        try:
+            seed = await self._seed_torrent(found.request, result)
         finally:
             self._stored = True
             self.cell.report(
                 UploadDone,
                 torrent_id=result.torrent_id,
                 url=result.url,
-                existing=existing,
-                torrent_file=seed.path,
-                message=seed.problem,
+                existing=found.existing,
+                torrent_file=seed.site_file,
+                message="; ".join(filter(None, (result.message, seed.message))),
             )
         if seed.torrent is None:
-            self._report_unseeded(seed.problem)
+            self._report_unseeded(seed.message)
             return
         for client in self.settings.clients:
             report = await client.add(seed.torrent, self.cell.tracker)
@@ -157,34 +222,49 @@ class AlbumUpload:
         try:
             data = await self.tracker.fetch_torrent(request, result.download_url, result.torrent_id)
         except TrackerError as error:
-            return SeedTorrent(problem=f"its torrent could not be fetched: {error}")
+            return SeedTorrent(message=f"its torrent could not be fetched: {error}")
         if data is None:
-            return SeedTorrent(request.torrent)
-        return await to_thread.run_sync(self._keep, data)
+            kept = await to_thread.run_sync(self._keep_ours, request.torrent)
+            return SeedTorrent(request.torrent, message=f"the site gives no torrent of its own; {kept}")
+        return await to_thread.run_sync(self._keep_sites, data)
 
-    def _keep(self, data: bytes) -> SeedTorrent:
-        """Saves what the site gave if it seeds these files; where it cannot be saved it is seeded still."""
+    def _keep_sites(self, data: bytes) -> SeedTorrent:
+        """Saves what the site gave if it holds this content; where it cannot be saved it is seeded still."""
         pieces = self.prepared.pieces
         try:
             site = read_torrent(data)
         except NotATorrent as error:
-            return SeedTorrent(problem=f"what the site gave is {error}")
+            return SeedTorrent(message=f"what the site gave is {error}")
         if not same_content(pieces, site):
             return SeedTorrent(
-                problem="the site's torrent has other pieces than the album and would not seed"
+                message="the site's torrent has other pieces than the album and would not seed"
             )
+        torrent: Torrent | None = Torrent(pieces.files.name, data, site.infohash, site.piece_length)
+        message = ""
         if not same_names(pieces.files, site):
-            return SeedTorrent(
-                problem="the site's torrent has other file names than the album and would not seed"
+            torrent = None
+            message = (
+                f"the site's torrent has other file names than the album and would not seed: "
+                f"there it is “{printable(site.name)}”"
             )
-        folder = self.settings.torrents_folder / self.cell.tracker
-        path = folder / torrent_file_name(pieces.files.name, site.infohash[:8])
-        torrent = Torrent(pieces.files.name, data, site.infohash, site.piece_length)
         try:
-            write_private(path, data)
+            return SeedTorrent(torrent, self._save(data, site.infohash), message)
         except MuaError as error:
-            return SeedTorrent(torrent, problem=str(error))
-        return SeedTorrent(torrent, path)
+            return SeedTorrent(torrent, message="; ".join(filter(None, (message, str(error)))))
+
+    def _keep_ours(self, torrent: Torrent) -> str:
+        """Saves the torrent that we made, and says where it is."""
+        try:
+            return f"ours is kept as {printable(str(self._save(torrent.data, torrent.infohash)))}"
+        except MuaError as error:
+            return f"ours could not be kept: {error}"
+
+    def _save(self, data: bytes, infohash: str) -> Path:
+        """Under a name that is made of our words alone; fails as `write_private` does."""
+        folder = self.settings.torrents_folder / self.cell.tracker
+        path = folder / torrent_file_name(self.prepared.pieces.files.name, infohash[:8])
+        write_private(path, data)
+        return path
 
 
 def torrent_file_name(album: str, mark: str) -> str:

@@ -75,7 +75,7 @@ class ReleaseView:
     bitrate_kbps: int
     """The average of the album."""
     constant_bitrate_kbps: int | None
-    """The standard bitrate that every track of a lossy album has, within one per cent."""
+    """The standard bitrate that every track is proven to keep, within one per cent; MP3 only."""
     technical: str
     """`FLAC / 16 bit / 44.1 kHz / stereo`, `MP3 / 320 kbps / 44.1 kHz`."""
 
@@ -163,11 +163,9 @@ def _missing(album: Album, needed: dict[str, str | None]) -> DescribeError:
 
 
 def _discs(album: Album, text: Text) -> tuple[DiscView, ...]:
-    """The tracks by disc and number; those without a number come first, in the order of their files."""
-    ordered = sorted(album.tracks, key=lambda track: (track.disc or 1, track.number or 0))
     return tuple(
         DiscView(disc, tuple(_track(track, text) for track in tracks))
-        for disc, tracks in groupby(ordered, key=lambda track: track.disc or 1)
+        for disc, tracks in groupby(album.tracks, key=lambda track: track.disc or 1)
     )
 
 
@@ -212,8 +210,8 @@ def _average_kbps(streams: Sequence[Stream]) -> int:
 
 
 def _constant_kbps(album: Album) -> int | None:
-    """A lossy album's bitrate if all tracks share a standard one; any other number would be a guess."""
-    if album.codec.lossless:
+    """The standard bitrate that all tracks keep throughout; an average near one is none."""
+    if not all(track.stream.constant_bitrate for track in album.tracks):
         return None
     for standard in STANDARD_BITRATES:
         rates = (track.stream.bitrate / 1000 for track in album.tracks)

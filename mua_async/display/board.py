@@ -15,6 +15,7 @@ from pipeline.events import (
     BytesHashed,
     BytesSent,
     CellEvent,
+    EngineDistrusted,
     Event,
     PiecesHashed,
     RequestPrepared,
@@ -28,13 +29,15 @@ from pipeline.events import (
     UploadFailed,
     UploadSkipped,
     UploadStarted,
+    UploadStored,
     UploadWaiting,
 )
 from pipeline.model import Outcome
 from pipeline.text import printable
 
-from .outcomes import LOOKS, NOT_SEEDING, Look, Result, outcome_of, seeding_text
-from .text import album_label, heading, sentence
+from ..tally import HARMLESS_SKIPS
+from .outcomes import DISTRUSTED, LOOKS, NOT_SEEDING, Look, Result, outcome_of, seeding_text
+from .text import album_label, distrust_text, heading, sentence
 
 PROBLEMS_KEPT = 5
 FINISHED_KEPT = 200
@@ -78,6 +81,8 @@ class Phase(Enum):
     CHECKING = auto()
     SENDING = auto()
     HELD = auto()
+    STORED = auto()
+    """The site holds it; its torrent is being fetched."""
     PREPARED = auto()
     """By a dry run: nothing follows."""
 
@@ -198,6 +203,8 @@ class BoardState:
             case PiecesHashed():
                 self._hash_progress(row, event.at, event.size, event.size)
                 row.stage = "hashed"
+            case EngineDistrusted():
+                self.problems.append(Problem(DISTRUSTED, row.name, distrust_text(event.engine)))
             case StageFailed():
                 self._fail(row, event)
 
@@ -226,6 +233,8 @@ class BoardState:
             case BytesSent():
                 self.sent.add(event.at, event.done - cell.sent)
                 cell.phase, cell.sent, cell.size = Phase.SENDING, event.done, event.size
+            case UploadStored():
+                cell.phase = Phase.STORED
             case UploadWaiting():
                 cell.phase, cell.reason = Phase.HELD, printable(event.reason)
                 cell.until = event.at + event.seconds
@@ -239,7 +248,7 @@ class BoardState:
         match event:
             case UploadFailed():
                 self.problems.append(Problem(LOOKS[outcome], subject, sentence(event.message, event.hint)))
-            case UploadSkipped() if outcome is Outcome.SKIPPED:
+            case UploadSkipped() if outcome is Outcome.SKIPPED and event.reason not in HARMLESS_SKIPS:
                 self.problems.append(Problem(LOOKS[outcome], subject, sentence(event.message)))
 
     def _seeding(self, event: Seeding) -> None:

@@ -127,6 +127,8 @@ def _words(row: Row, cell: Cell, now: float) -> Text:
             return Text("answering", "cyan")
         case Phase.HELD:
             return Text(_held(cell.reason, wait_text(cell.until - now)), "yellow")
+        case Phase.STORED:
+            return Text("stored", "green")
         case Phase.PREPARED:
             return Text("prepared", "green")
 
@@ -151,7 +153,7 @@ def _sign(cell: Cell, now: float) -> Text:
             return Text("…", "cyan")
         case Phase.HELD:
             return Text(wait_text(cell.until - now).replace(" ", ""), "yellow")
-        case Phase.PREPARED:
+        case Phase.STORED | Phase.PREPARED:
             return Text("✓", "green")
 
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -39,14 +41,19 @@ class HashLog:
             self._bar(event)
         match event:
             case TorrentReady(path=Path() as path) if not self._quiet:
-                self._out.write(printable(str(path)))
+                self._write(self._out, printable(str(path)))
             case AlbumSkipped():
-                self._err.write(f"passed by: {sentence(event.message)}")
+                self._write(self._err, f"passed by: {sentence(event.message)}")
             case StageFailed():
                 label = album_label(event.album)
-                self._err.write(f"{label}: failed: {sentence(event.message, event.hint)}")
+                self._write(self._err, f"{label}: failed: {sentence(event.message, event.hint)}")
             case EngineDistrusted():
-                self._err.write(f"WARNING: {album_label(event.album)}: {distrust_text(event.engine)}")
+                label = album_label(event.album)
+                self._write(self._err, f"WARNING: {label}: {distrust_text(event.engine)}")
+
+    def _write(self, writer: LineWriter, line: str) -> None:
+        with self._bar.hidden() if self._bar else nullcontext():
+            writer.write(line)
 
 
 class HashBar:
@@ -69,11 +76,21 @@ class HashBar:
                 self._draw()
             case RunFinished() if self._progress is not None:
                 self._progress.stop()
+                self._progress = None
+
+    @contextmanager
+    def hidden(self) -> Iterator[None]:
+        """Makes room for lines, which would run into the bar."""
+        if self._progress is not None:
+            self._progress.stop()
+        yield
+        if self._progress is not None:
+            self._progress.start()
 
     def _draw(self) -> None:
         if self._progress is None or self._task is None:
             self._progress = _make_progress()
-            self._task = self._progress.add_task("hashing")
+            self._task = self._progress.add_task("hashing", total=None)
             self._progress.start()
         self._progress.update(self._task, completed=sum(self._done.values()), total=sum(self._sizes.values()))
 

@@ -34,6 +34,11 @@ class JsonLines:
         if self._throttle.passes(event):
             self._writer.write(json.dumps(self._line(event)))
 
+    @property
+    def failed(self) -> bool:
+        """Lines were lost since they could not be written; a reader that left wanted no more of them."""
+        return self._writer.failed
+
     def _line(self, event: Event) -> dict[str, object]:
         line = {"event": event.event_name()} | self._fields(event)
         if isinstance(event, RunFinished):

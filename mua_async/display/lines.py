@@ -1,4 +1,4 @@
-"""Lines on a stream whose reader may leave."""
+"""Lines on a stream whose reader may leave, or whose disk may be full."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import TextIO
 
 
 class LineWriter:
-    """Writes and flushes line by line; once the reader has left (`| head`), it stays silent.
+    """Writes and flushes line by line; once the reader has left (`| head`) or writing fails, it stays silent.
 
     Characters that the stream's encoding lacks are written as escapes.
     """
@@ -15,6 +15,8 @@ class LineWriter:
     def __init__(self, stream: TextIO) -> None:
         self._stream = stream
         self.closed = False
+        self.failed = False
+        """Lines were lost that somebody wanted: the disk is full, say."""
 
     def write(self, *lines: str) -> None:
         if self.closed or not lines:
@@ -24,8 +26,9 @@ class LineWriter:
         try:
             self._stream.write(text.encode(encoding, "backslashreplace").decode(encoding))
             self._stream.flush()
-        except BrokenPipeError:
+        except OSError as error:
             self.closed = True
+            self.failed = not isinstance(error, BrokenPipeError)
             _discard(self._stream)
 
 

@@ -34,6 +34,7 @@ LOOKS: Mapping[Outcome, Look] = {
     Outcome.SKIPPED: Look("skipped", "skipped", "-", "yellow"),
     Outcome.FAILED: Look("failed", "failed", "✗", "red"),
 }
+DISTRUSTED = Look("distrusted", "distrusted", "!", "bold yellow")
 NOT_SEEDING = Look("not seeding", "not seeding", "!", "yellow")
 
 

@@ -25,6 +25,7 @@ from pipeline.events import (
     UploadFailed,
     UploadSkipped,
     UploadStarted,
+    UploadStored,
     UploadWaiting,
 )
 from pipeline.text import printable
@@ -114,6 +115,8 @@ class Narrator:
                 return "request prepared, not sent"
             case UploadStarted() if self._verbose:
                 return f"sending {size_text(event.size)}"
+            case UploadStored() if self._verbose:
+                return _joined("stored", event.url or event.torrent_id)
             case UploadWaiting() if self._verbose or event.seconds >= SHORT_WAIT:
                 return f"waiting {wait_text(event.seconds)}: {sentence(event.reason)}"
             case UploadDone():
@@ -138,7 +141,13 @@ def _tags(event: TagsRead) -> str:
     name = heading(event.artist, event.title) or "no title"
     year = f" ({event.year})" if event.year else ""
     tracks = count_of(event.tracks, "track")
-    return printable(f"{name}{year}, {event.format}, {tracks}, {duration_text(event.duration)}")
+    kind = f", {_release_type(event)}" if event.release_type else ""
+    return printable(f"{name}{year}, {event.format}, {tracks}, {duration_text(event.duration)}{kind}")
+
+
+def _release_type(event: TagsRead) -> str:
+    inferred = " (told by track count and length; --release-type decides)"
+    return f"type {event.release_type}{inferred if 'release_type' in event.inferred else ''}"
 
 
 def _hashed(event: PiecesHashed) -> str:

@@ -12,6 +12,7 @@ from pipeline.events import (
     AlbumEvent,
     AlbumFound,
     AlbumSkipped,
+    EngineDistrusted,
     Event,
     PiecesHashed,
     RunFinished,
@@ -24,16 +25,19 @@ from pipeline.events import (
 from pipeline.model import Outcome
 from pipeline.text import printable
 
+from ..tally import HARMLESS_SKIPS
 from .lines import LineWriter
 from .names import AlbumNames
-from .outcomes import LOOKS, NOT_SEEDING, Result, outcome_of, seeding_text, totals_text
-from .text import count_of, duration_text, sentence, size_text
+from .outcomes import DISTRUSTED, LOOKS, NOT_SEEDING, Result, outcome_of, seeding_text, totals_text
+from .text import count_of, distrust_text, duration_text, sentence, size_text
 
 if TYPE_CHECKING:
     from rich.console import Console
 
 LISTED = 20
 """Albums; of more than that, only those with a problem are kept and listed."""
+PROBLEMS_LISTED = 200
+"""Albums; of more with a problem, only those that are unknown somewhere are kept, and the rest counted."""
 
 
 @frozen
@@ -61,6 +65,8 @@ class Cell:
 
     @property
     def clean(self) -> bool:
+        if isinstance(self.result, UploadSkipped) and self.result.reason in HARMLESS_SKIPS:
+            return True
         stored = self.outcome in {Outcome.DONE, Outcome.EXISTING}
         return stored and all(report.seeds is not False for report in self.seeding)
 
@@ -88,6 +94,9 @@ class Summary:
         self._found = 0
         self._passed_by: list[AlbumSkipped] = []
         self._passed_by_count = 0
+        self._left_out: set[int] = set()
+        """Hashes of paths, since these may be a great many."""
+        self._distrusted: EngineDistrusted | None = None
         self._hashed = 0
         self._counts: Mapping[Outcome, int] = {}
         self._seconds = 0.0
@@ -102,6 +111,8 @@ class Summary:
                 self._pass_by(event)
             case PiecesHashed():
                 self._hashed += event.size
+            case EngineDistrusted():
+                self._distrusted = event
             case AlbumEvent():
                 self._collect(event)
 
@@ -128,14 +139,22 @@ class Summary:
     def _collect(self, event: AlbumEvent) -> None:
         label = self._names.label(event)
         match event:
-            case StageFailed():
+            case StageFailed() if self._has_room(event):
                 self._album(event, label).failure = event
             case UploadDone() | UploadFailed() | UploadSkipped():
-                if not (self._many and Cell(event).clean):
+                clean, unknown = Cell(event).clean, outcome_of(event) is Outcome.UNKNOWN
+                if not (self._many and clean) and (unknown or self._has_room(event)):
                     self._cell(event, label).result = event
             case Seeding():
-                if not (self._many and event.seeds is not False):
+                if not (self._many and event.seeds is not False) and self._has_room(event):
                     self._cell(event, label).seeding.append(event)
+
+    def _has_room(self, event: AlbumEvent) -> bool:
+        """Whether what became of the album is kept; if not, it is counted once."""
+        if event.album in self._albums or len(self._albums) < PROBLEMS_LISTED:
+            return True
+        self._left_out.add(hash(event.album))
+        return False
 
     def _album(self, event: AlbumEvent, label: str) -> AlbumReport:
         return self._albums.setdefault(event.album, AlbumReport(event.album, label))
@@ -147,10 +166,14 @@ class Summary:
         listed = [report for report in self._albums.values() if not (self._many and report.clean)]
         for report in listed:
             yield from _album_lines(report)
+        if self._left_out:
+            yield Line(f"and {count_of(len(self._left_out), 'more album')} with a problem")
         yield from self._passed_by_lines()
         if listed or self._passed_by:
             yield Line("")
         yield from _unknown_lines(listed)
+        if self._distrusted is not None:
+            yield Line(sentence(f"WARNING: {distrust_text(self._distrusted.engine)}"), DISTRUSTED.style)
         hashed = f", {size_text(self._hashed)} hashed" if self._hashed else ""
         yield Line(f"{count_of(self._found, 'album')}{hashed}, {duration_text(self._seconds)}", "dim")
         yield Line(totals_text(self._counts), "bold")

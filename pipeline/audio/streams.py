@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from typing import Any, BinaryIO
 
+from attrs import evolve
+from mutagen.mp3 import BitrateMode
+
 from ..model import Codec, Stream
 from .containers import (
     AudioError,
@@ -97,7 +100,8 @@ def _mp3(stream: BinaryIO, info: Any) -> tuple[Stream, str]:
         raise AudioError("holds no run of whole MPEG frames")
     frames = mpeg_frames(stream)
     _check_promised_length(stream, frames)
-    return _stream(Codec.MP3, info), extents_fingerprint(stream, Codec.MP3, [frames])
+    audio = evolve(_stream(Codec.MP3, info), constant_bitrate=info.bitrate_mode == BitrateMode.CBR)
+    return audio, extents_fingerprint(stream, Codec.MP3, [frames])
 
 
 def _check_promised_length(stream: BinaryIO, frames: Extent) -> None:

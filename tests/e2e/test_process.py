@@ -88,6 +88,26 @@ def test_the_first_signal_lets_uploads_in_flight_finish(
     assert (end["counts"]["done"], end["counts"]["skipped"]) == (1, 2)
 
 
+def test_the_first_signal_ends_what_waits_for_the_rate_limit(program: Program, library: Path) -> None:
+    site = program.add_site("YUS", {"rate_limit": "4/1h"})
+    with running(program, "upload", library, "--yes", *program.to("YUS"), "--json") as process:
+        waiting = wait_for(process.stdout, "upload_waiting")
+        process.send_signal(signal.SIGINT)
+        skipped = wait_for(process.stdout, "upload_skipped", album=waiting["album"])
+        assert process.wait(SECONDS) == 130
+    assert skipped["reason"] == "interrupted"
+    assert len(site.uploads) == 1
+
+
+def test_a_full_disk_does_not_hide_an_unknown(program: Program, album: Path) -> None:
+    program.add_site("SP").fault = Fault.HANG
+    program.tables["SP"]["timeouts"] = {"answer": 0.3}
+    with open("/dev/full", "w") as full:
+        command = program.command("upload", album, *program.to("SP"))
+        finished = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, text=True, timeout=SECONDS)
+    assert (finished.returncode, finished.stderr) == (3, "")
+
+
 def test_the_second_signal_abandons_what_is_in_doubt(program: Program, library: Path) -> None:
     program.add_site("SP").fault = Fault.HANG
     with running(program, "upload", library, "--yes", *program.to("SP"), "--json") as process:
@@ -229,11 +249,19 @@ def test_the_sandbox_shows_a_table_that_works(program: Program, album: Path) -> 
             table = "".join(line for line in iter(process.stdout.readline, "\n"))
             config = program.folder / f"{flavor}.toml"
             config.write_text(table)
-            arguments = ["upload", str(album), "--tracker", "sandbox", "--json", "--config", str(config)]
+            arguments = [
+                "upload",
+                str(album),
+                "--tracker",
+                f"sandbox-{flavor}",
+                "--json",
+                "--config",
+                str(config),
+            ]
             command = [sys.executable, "-m", "mua_async", *arguments, "--data-dir", str(program.data)]
             finished = subprocess.run(command, capture_output=True, text=True, timeout=SECONDS)
             assert finished.returncode == 0, finished.stderr
             done = json.loads(finished.stdout.splitlines()[-2])
             assert Path(done["torrent_file"]).exists()
             process.send_signal(signal.SIGINT)
-            assert process.wait(SECONDS) == 0
+            assert process.wait(SECONDS) == 130

@@ -67,7 +67,7 @@ def passed_by(reason: str) -> Event:
         ([found(), done("AA"), done("BB", existing=True)], 0, {"done": 1, "existing": 1}),
         ([found(), done("AA"), skipped("BB", "done_before")], 0, {"done": 1, "existing": 1}),
         ([found(), skipped("AA", "debug"), skipped("BB", "debug")], 0, {"skipped": 2}),
-        ([found(), passed_by("same_content")], 0, {}),
+        ([found(), skipped("AA", "same_content"), skipped("BB", "same_content")], 0, {"skipped": 2}),
         ([found(), done("AA"), seeding(None), done("BB")], 0, {"done": 2}),
         ([found(), done("AA"), seeding(False), done("BB")], 1, {"done": 2}),
         ([found(), done("AA"), skipped("BB", "duplicate")], 1, {"done": 1, "skipped": 1}),

@@ -157,6 +157,11 @@ def test_the_artist(tmp_path: Path, tracks: tuple[Mapping[str, str]], artist: st
     assert tagged(tmp_path, *tracks).artist == artist
 
 
+def test_a_hostile_artist_costs_no_time(tmp_path: Path) -> None:
+    hostile = "A" + 100_000 * " " + "B"
+    assert tagged(tmp_path, {"artist": hostile}, {"artist": f"{hostile} (feat. C)"}).artist == "A B"
+
+
 def test_an_artist_that_no_tag_tells_is_inferred(tmp_path: Path) -> None:
     assert "artist" in tagged(tmp_path / "a", {"artist": "A"}, {"artist": "B"}).inferred
     assert "artist" not in tagged(tmp_path / "b", {"albumartist": "Various Artists"}).inferred
@@ -168,6 +173,11 @@ def test_an_artist_that_no_tag_tells_is_inferred(tmp_path: Path) -> None:
         ({"date": "2001-02-03"}, 2001, None),
         ({"date": "20010203"}, 2001, None),
         ({"date": "03/02/2001"}, 2001, None),
+        ({"date": "2001-02"}, 2001, None),
+        ({"date": "2001-02-03T04:05:06"}, 2001, None),
+        ({"date": "05182003"}, None, None),
+        ({"date": "20019999"}, None, None),
+        ({"date": "120010"}, None, None),
         ({"year": "2001"}, 2001, None),
         ({"date": "2001", "originaldate": "2001-05"}, 2001, None),
         ({"date": "2001", "originalyear": "1999"}, 1999, 2001),

@@ -63,6 +63,7 @@ class TestDefaultName:
             (of_codec(), "The Testers - First Light (2001) [WEB MP3 320]"),
             (of_codec(bitrate=318_500), "The Testers - First Light (2001) [WEB MP3 320]"),
             (of_codec(bitrate=245_000), "The Testers - First Light (2001) [WEB MP3]"),
+            (of_codec(constant_bitrate=False), "The Testers - First Light (2001) [WEB MP3]"),
             (of_codec(Codec.OGG, bitrate=499_821), "The Testers - First Light (2001) [WEB OGG]"),
             (make_release(title="( )", artist="[b]"), "[b] - ( ) (2001) [FLAC 16bit 44.1 kHz]"),
         ],
@@ -154,10 +155,11 @@ class TestDescriptions:
         assert "01.  3:00  Short" in lines
         assert "02. 12:35  Long" in lines
 
-    def test_tracks_stand_in_the_order_of_their_numbers(self) -> None:
-        tracks = make_tracks("One", "Two", "Three")
-        text = render_description(make_release(tracks[::-1]), "plain_description")
-        assert text.index("One") < text.index("Two") < text.index("Three")
+    def test_tracks_stand_in_the_order_of_the_album(self) -> None:
+        one, two = make_tracks("One", "Two")
+        bonus = evolve(make_tracks("Bonus")[0], number=None)
+        text = render_description(make_release([one, two, bonus]), "plain_description")
+        assert text.index("One") < text.index("Two") < text.index("Bonus")
 
     def test_a_track_without_tags_is_named_by_its_file(self) -> None:
         (track,) = make_tracks(None)
@@ -172,6 +174,10 @@ class TestDescriptions:
             ([make_stream(channels=1)], "FLAC / 16 bit / 44.1 kHz / mono"),
             ([make_stream(channels=6)], "FLAC / 16 bit / 44.1 kHz / 6 channels"),
             ([make_stream(Codec.MP3)], "MP3 / 320 kbps / 44.1 kHz"),
+            (
+                [make_stream(Codec.MP3), make_stream(Codec.MP3, constant_bitrate=False)],
+                "MP3 / average 320 kbps / 44.1 kHz",
+            ),
             ([make_stream(Codec.MP3, bitrate=245_300)], "MP3 / average 245 kbps / 44.1 kHz"),
         ],
     )

@@ -8,12 +8,12 @@ from pathlib import Path
 import pytest
 
 from pipeline.errors import MuaError
-from pipeline.files import save_torrent, write_private
+from pipeline.files import write_private
 
 
-async def test_a_torrent_is_saved_for_its_owner_only(tmp_path: Path) -> None:
+def test_a_torrent_is_saved_for_its_owner_only(tmp_path: Path) -> None:
     path = tmp_path / "new" / "folder" / "Album.[MH].torrent"
-    await save_torrent(b"data", path)
+    write_private(path, b"data")
     assert path.read_bytes() == b"data"
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
     assert list(path.parent.iterdir()) == [path]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 from collections.abc import Callable
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import anyio
 import pytest
@@ -14,19 +14,21 @@ from attrs import define, field
 from pipeline.events import (
     AlbumEvent,
     AlbumFound,
-    AlbumSkipped,
     CellEvent,
     CoverReady,
     Event,
     EventBus,
     PiecesHashed,
     StageFailed,
+    TorrentReady,
     UploadDone,
     UploadFailed,
     UploadSkipped,
+    UploadStarted,
+    UploadWaiting,
 )
 from pipeline.flow import BACKLOG, TRACKER_BACKLOG, Flow, Job
-from pipeline.model import Outcome
+from pipeline.model import Outcome, SiteRules
 from pipeline.upload import UploadSettings
 from tests.support.audio import make_album, make_track
 from tests.support.trackers import MemoryTracker, profile
@@ -70,8 +72,13 @@ def tiny_albums(library: Path, count: int) -> Path:
 
 
 def flow_for(recorder: Recorder, folder: Path, *trackers: MemoryTracker, **job: object) -> Flow:
-    settings = UploadSettings(folder / "torrents")
-    return Flow(Job([folder / "library"], settings, **job), trackers, recorder)  # type: ignore[arg-type]
+    bus, settings = EventBus(), UploadSettings(folder / "torrents")
+    flow = Flow(Job([folder / "library"], settings, **job), trackers, bus.publish)  # type: ignore[arg-type]
+    bus.subscribe(recorder)
+    bus.subscribe(flow.heed)
+    for tracker in trackers:
+        tracker.publish = bus.publish
+    return flow
 
 
 async def test_a_slow_tracker_holds_back_the_scan(tmp_path: Path, recorder: Recorder) -> None:
@@ -169,7 +176,8 @@ async def test_an_album_that_changes_ends_alone(tmp_path: Path, recorder: Record
     def change(event: Event) -> None:
         recorder(event)
         if isinstance(event, AlbumFound) and event.album.name == "000":
-            make_track(event.album / "01.flac", seed=99, seconds=0.02)
+            tags = {"artist": "A", "album": "Another", "title": "T"}
+            make_track(event.album / "01.flac", tags=tags, seed=99, seconds=0.02)
 
     tracker = MemoryTracker()
     await Flow(Job([tmp_path / "library"], UploadSettings(tmp_path)), [tracker], change).run()
@@ -209,6 +217,38 @@ async def test_a_stop_lets_what_is_in_flight_finish(tmp_path: Path, recorder: Re
     assert [event.reason for event in recorder.of(UploadSkipped)] == ["interrupted"] * 5
 
 
+async def test_a_stop_ends_what_waits_to_be_sent(tmp_path: Path, recorder: Recorder) -> None:
+    tiny_albums(tmp_path / "library", 2)
+    tracker = MemoryTracker(gate=anyio.Event(), waits=True)
+    flow = flow_for(recorder, tmp_path, tracker)
+    async with anyio.create_task_group() as group:
+        group.start_soon(flow.run)
+        await tracker.arrived.wait()
+        flow.stop()  # and the gate stays shut
+    assert tracker.stored == []
+    assert {event.reason for event in recorder.of(UploadSkipped)} == {"interrupted"}
+
+
+async def test_a_stop_ends_what_has_to_be_sent_again(tmp_path: Path, recorder: Recorder) -> None:
+    tiny_albums(tmp_path / "library", 1)
+    tracker = MemoryTracker(gate=anyio.Event())
+    flow = flow_for(recorder, tmp_path, tracker)
+    async with anyio.create_task_group() as group:
+        group.start_soon(flow.run)
+        await tracker.arrived.wait()
+        flow.stop()
+        await anyio.wait_all_tasks_blocked()
+        assert not recorder.of(UploadSkipped)
+        begun = next(event for event in recorder.events if isinstance(event, UploadStarted))
+        tracker.publish(
+            UploadWaiting(
+                album=begun.album, content_id=begun.content_id, tracker="AA", reason="retry", seconds=60
+            )
+        )
+    assert tracker.stored == []
+    assert [event.reason for event in recorder.of(UploadSkipped)] == ["interrupted"]
+
+
 async def test_a_stop_ends_hashing_at_once(tmp_path: Path, recorder: Recorder) -> None:
     folder = make_album(tmp_path / "library/Long", tracks=1, seconds=0.1)
     with (folder / "scan.bin").open("wb") as file:
@@ -236,8 +276,57 @@ async def test_copies_of_one_content_run_once(tmp_path: Path, recorder: Recorder
     shutil.copytree(library / "000", library / "copy")
     tracker = MemoryTracker()
     await flow_for(recorder, tmp_path, tracker).run()
-    assert [event.reason for event in recorder.of(AlbumSkipped)] == ["same_content"]
-    assert len(tracker.stored) == 1
+    assert [event.reason for event in recorder.of(UploadSkipped)] == ["same_content"]
+    assert len(tracker.stored) == len(recorder.of(UploadDone)) == 1
+
+
+async def test_a_copy_is_sent_where_the_first_was_refused(tmp_path: Path, recorder: Recorder) -> None:
+    library = tiny_albums(tmp_path / "library", 1)
+    shutil.copytree(library / "000", library / ("copy" * 10))
+    shutil.move(library / "000", library / ("a" * 41))
+    tracker = MemoryTracker(profile(rules=SiteRules(path_length=48)))
+    await flow_for(recorder, tmp_path, tracker).run()
+    assert [event.reason for event in recorder.of(UploadSkipped)] == ["rules"]
+    assert [event.album.name for event in recorder.of(UploadDone)] == ["copy" * 10]
+
+
+async def test_a_copy_is_sent_where_the_first_changed(tmp_path: Path, recorder: Recorder) -> None:
+    library = tiny_albums(tmp_path / "library", 1)
+    shutil.copytree(library / "000", library / "copy")
+    tracker = MemoryTracker()
+
+    def change(event: Event) -> None:
+        if isinstance(event, TorrentReady) and event.album.name == "000":
+            (event.album / "01.flac").touch()
+
+    flow = flow_for(recorder, tmp_path, tracker, jobs=1)
+    bus = EventBus()
+    bus.subscribe(recorder)
+    bus.subscribe(change)
+    flow.publish = bus.publish
+    await flow.run()
+    assert [event.reason for event in recorder.of(UploadSkipped)] == ["changed"]
+    assert [event.album.name for event in recorder.of(UploadDone)] == ["copy"]
+
+
+@pytest.mark.parametrize(
+    ("changes", "reason", "said"),
+    [
+        ({"rules": SiteRules(name_length=10)}, "rules", "the site takes 10"),
+        ({"description_template": "{{ 1 / 0 }}"}, "template", "division by zero"),
+        ({"cover_wanted": True, "cover_required": True}, "missing", "holds no cover"),
+    ],
+)
+async def test_what_cannot_be_sent_is_not_hashed(
+    tmp_path: Path, recorder: Recorder, changes: dict[str, Any], reason: str, said: str
+) -> None:
+    tiny_albums(tmp_path / "library", 1)
+    tracker = MemoryTracker(profile(**changes))
+    await flow_for(recorder, tmp_path, tracker).run()
+    (skipped,) = recorder.of(UploadSkipped)
+    assert skipped.reason == reason
+    assert said in skipped.message
+    assert not recorder.of(PiecesHashed)
 
 
 async def test_a_subscriber_that_breaks_disturbs_nobody(tmp_path: Path, recorder: Recorder) -> None:

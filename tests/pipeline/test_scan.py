@@ -5,6 +5,7 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from threading import Event
 
 import pytest
 from hypothesis import given, settings
@@ -369,3 +370,32 @@ def test_no_tree_loses_or_doubles_audio(tree: set[tuple[str, ...]]) -> None:
     left = set(tracks) - set(taken)
     assert all(any(path.is_relative_to(folder) for folder in refused) for path in left)
     assert not any(path.is_relative_to(folder) for path in taken for folder in refused if tracks)
+
+
+def test_a_search_that_is_stopped_ends_at_the_next_folder(tmp_path: Path) -> None:
+    for number in range(50):
+        (tmp_path / f"{number}/below/deeper/and/deeper").mkdir(parents=True)
+    touch(tmp_path, "00/01.flac", "99/01.flac")
+    stopped = Event()
+    found = scan([tmp_path], stopped=stopped)
+    assert isinstance(first := next(found), FileSet)
+    assert first.root.name == "00"
+    stopped.set()
+    assert list(found) == []
+
+
+class FaultyPath(type(Path())):  # type: ignore[misc]  # the class depends on the system
+    """A path that nobody foresaw."""
+
+    def stat(self, *, follow_symlinks: bool = True) -> os.stat_result:
+        raise ZeroDivisionError("oops")
+
+
+def test_a_fault_under_one_path_names_it_and_spares_the_others(tmp_path: Path) -> None:
+    touch(tmp_path, "A/01.flac", "B/01.flac", "C/01.flac")
+    first, fault, last = scan([tmp_path / "A", FaultyPath(tmp_path / "B"), tmp_path / "C"])
+    assert isinstance(fault, ScanError)
+    assert (fault.path, fault.reason) == (tmp_path / "B", "unexpected")
+    assert "unexpected ZeroDivisionError: oops" in str(fault)
+    assert isinstance(first, FileSet)
+    assert isinstance(last, FileSet)

@@ -300,3 +300,21 @@ def test_damage_never_ends_in_anything_but_a_tag_error(
     path.write_bytes(data or b"x")
     with suppress(TagError):
         track(path)
+
+
+@pytest.mark.parametrize(
+    ("options", "constant"),
+    [(("-b:a", "192k"), True), (("-b:a", "192k", "-abr", "1"), False), (("-q:a", "2"), False)],
+)
+def test_only_a_constant_bitrate_is_called_so(
+    tmp_path: Path, options: tuple[str, ...], constant: bool
+) -> None:
+    path = tmp_path / "a.mp3"
+    path.write_bytes(ffmpeg(tone(), 44_100, ".mp3", "-c:a", "libmp3lame", *options))
+    assert track(path).stream.constant_bitrate is constant
+
+
+@pytest.mark.parametrize("codec", [Codec.OGG, Codec.OPUS, Codec.AAC, Codec.FLAC])
+def test_no_other_codec_has_a_constant_bitrate(tmp_path: Path, codec: Codec) -> None:
+    path = make_track(tmp_path / f"a{EXTENSIONS[codec]}", codec)
+    assert not track(path).stream.constant_bitrate

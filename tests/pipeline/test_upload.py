@@ -10,14 +10,23 @@ from attrs import define, field
 
 from pipeline.album import read_album
 from pipeline.errors import NotSent, Rejected, Skipped, TrackerError, Unknown
-from pipeline.events import Cell, CellEvent, Event, Seeding, UploadDone, UploadFailed, UploadSkipped
+from pipeline.events import (
+    Cell,
+    CellEvent,
+    Event,
+    Seeding,
+    UploadDone,
+    UploadFailed,
+    UploadSkipped,
+    UploadStored,
+)
 from pipeline.hashing import HashPool
-from pipeline.model import Existing, Outcome, PreparedAlbum, Release, SiteRules
+from pipeline.model import Existing, Outcome, PreparedAlbum, Release, Words
 from pipeline.scan import scan
-from pipeline.torrent import make_torrent
+from pipeline.torrent import make_torrent, read_torrent
 from pipeline.upload import AlbumUpload, UploadSettings, torrent_file_name
 from tests.support.audio import make_album
-from tests.support.trackers import MemoryClient, MemoryTracker, profile
+from tests.support.trackers import MemoryClient, MemoryTracker
 
 
 @define
@@ -57,7 +66,7 @@ async def bench(tmp_path: Path) -> Bench:
     assert not isinstance(found, Exception)
     album = await read_album(found, anyio.CapacityLimiter(1))
     pieces = await HashPool().hash_files(found, progress=lambda done, size: None)
-    return Bench(PreparedAlbum(Release(album), pieces), tmp_path)
+    return Bench(PreparedAlbum(Release(album), pieces, Words("Name", "Description")), tmp_path)
 
 
 def site_torrent(bench: Bench) -> bytes:
@@ -79,15 +88,48 @@ async def test_a_site_that_renamed_the_folder_gives_nothing_that_seeds(bench: Be
     bench.tracker.torrent = site_torrent(bench).replace(b"4:name%d:%b" % (len(name), name), b"4:name3:../")
     done = await bench.run()
     assert isinstance(done, UploadDone)
-    assert (done.torrent_file, bench.client.taken) == (None, [])
-    assert "other file names" in done.message
+    assert bench.client.taken == []
+    assert "other file names than the album and would not seed: there it is “../”" in done.message
+    assert done.torrent_file is not None
+    assert done.torrent_file.read_bytes() == bench.tracker.torrent
+    assert done.torrent_file.is_relative_to(bench.folder / "torrents/AA")
+    assert done.torrent_file.name.startswith("Album [")
 
 
 async def test_ours_is_seeded_where_the_site_gives_none(bench: Bench) -> None:
     done = await bench.run()
     assert isinstance(done, UploadDone)
     assert done.torrent_file is None
-    assert bench.client.taken == [bench.tracker.stored[0].torrent.data]
+    ours = bench.tracker.stored[0].torrent.data
+    assert bench.client.taken == [ours]
+    (kept,) = (bench.folder / "torrents/AA").iterdir()
+    assert kept.read_bytes() == ours
+    assert kept.stat().st_mode & 0o777 == 0o600
+    assert f"the site gives no torrent of its own; ours is kept as {kept}" in done.message
+
+
+async def test_ours_is_kept_of_what_may_be_on_the_site(bench: Bench) -> None:
+    bench.tracker.failures["upload"] = Unknown("no answer", hint="look there")
+    failed = await bench.run()
+    (kept,) = (bench.folder / "torrents/AA").iterdir()
+    assert isinstance(failed, UploadFailed)
+    assert failed.hint == f"look there; ours is kept as {kept}"
+    assert read_torrent(kept.read_bytes()).name == "Album"
+
+
+async def test_success_is_told_before_the_torrent_is_fetched(bench: Bench) -> None:
+    bench.tracker.failures["fetch_torrent"] = ZeroDivisionError()
+    with pytest.raises(ZeroDivisionError):
+        await bench.run()
+    stored = [type(event) for event in bench.events if isinstance(event, UploadStored | UploadDone)]
+    assert stored == [UploadStored, UploadDone]
+
+
+async def test_the_sites_words_on_success_are_told(bench: Bench) -> None:
+    bench.tracker.torrent, bench.tracker.says = site_torrent(bench), "waits for a moderator"
+    done = await bench.run()
+    assert isinstance(done, UploadDone)
+    assert done.message == "waits for a moderator"
 
 
 @pytest.mark.parametrize(
@@ -107,6 +149,12 @@ async def test_a_question_that_fails_sends_nothing(bench: Bench) -> None:
     assert isinstance(failed, UploadFailed)
     assert failed.outcome is Outcome.NOT_SENT
     assert not bench.tracker.stored
+
+
+async def test_a_question_that_fails_is_passed_over_where_duplicates_are_allowed(bench: Bench) -> None:
+    bench.tracker.failures["find_existing"] = NotSent("cannot be asked")
+    assert isinstance(await bench.run(allow_duplicate=True), UploadDone)
+    assert len(bench.tracker.stored) == 1
 
 
 async def test_what_the_tracker_skips_keeps_its_reason(bench: Bench) -> None:
@@ -134,15 +182,6 @@ async def test_a_duplicate_is_sent_only_where_it_is_allowed(bench: Bench) -> Non
     assert (skipped.reason, skipped.url) == ("duplicate", "http://127.0.0.1:9/torrents/7")
     bench.events.clear()
     assert isinstance(await bench.run(allow_duplicate=True), UploadDone)
-
-
-async def test_a_name_that_is_too_long_is_found_before_anything_is_asked(bench: Bench) -> None:
-    bench.tracker.profile = profile(rules=SiteRules(name_length=10))
-    bench.tracker.failures["find_existing"] = AssertionError("it was asked")
-    skipped = await bench.run()
-    assert isinstance(skipped, UploadSkipped)
-    assert skipped.reason == "rules"
-    assert "the site takes 10" in skipped.message
 
 
 async def test_files_that_changed_since_they_were_hashed_are_not_sent(bench: Bench) -> None:
@@ -184,7 +223,7 @@ async def test_what_breaks_after_the_upload_changes_no_verdict(bench: Bench, ste
     async with bench.tracker:
         with pytest.raises(ZeroDivisionError):
             await upload.run()
-    upload.fail("a fault")
+    await upload.fail("a fault")
     assert isinstance(bench.verdict(), UploadDone)
     assert bench.seeding() == [(False, "a fault")]
 

@@ -11,6 +11,7 @@ from pipeline.events import (
     BytesHashed,
     BytesSent,
     CoverReady,
+    EngineDistrusted,
     Event,
     PiecesHashed,
     RunFinished,
@@ -23,6 +24,7 @@ from pipeline.events import (
     UploadFailed,
     UploadSkipped,
     UploadStarted,
+    UploadStored,
     UploadWaiting,
 )
 from pipeline.model import Outcome
@@ -57,6 +59,21 @@ def tags(album: Path, artist: str, title: str, at: float = START) -> TagsRead:
         format="FLAC",
         tracks=5,
         duration=2725.0,
+    )
+
+
+def distrusted(album: Path, at: float = START) -> EngineDistrusted:
+    return EngineDistrusted(at=at, album=album, content_id=content_id(album), engine="lanes")
+
+
+def stored(album: Path, tracker: str, at: float = START) -> UploadStored:
+    return UploadStored(
+        at=at,
+        album=album,
+        content_id=content_id(album),
+        tracker=tracker,
+        torrent_id="77",
+        url="https://site.example/torrents/77",
     )
 
 

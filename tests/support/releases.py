@@ -12,7 +12,7 @@ FOLDER = Path("/music/First Light")
 
 
 def make_stream(codec: Codec = Codec.FLAC, **changes: Any) -> Stream:
-    """Three minutes of CD quality; 320 kbps where the codec is lossy."""
+    """Three minutes of CD quality; 320 kbps where the codec is lossy, kept throughout in MP3."""
     values: dict[str, Any] = {
         "codec": codec,
         "duration": 180.0,
@@ -20,6 +20,7 @@ def make_stream(codec: Codec = Codec.FLAC, **changes: Any) -> Stream:
         "channels": 2,
         "bitrate": 900_000 if codec.lossless else 320_000,
         "bit_depth": 16 if codec.lossless else None,
+        "constant_bitrate": codec is Codec.MP3,
     }
     return Stream(**{**values, **changes})
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from types import TracebackType
 from typing import Self
 
 import anyio
 from attrs import define, field, frozen
 
+from pipeline.events import Cell, CellEvent, Event, UploadStarted
 from pipeline.model import (
     Existing,
     Release,
@@ -49,6 +51,10 @@ class MemoryTracker:
     failures: dict[str, Exception] = field(factory=dict)
     gate: anyio.Event | None = None
     """Uploads wait for it."""
+    says: str = ""
+    waits: bool = False
+    """It waits for the gate before its creating request begins, not for the answer."""
+    publish: Callable[[Event], None] = lambda event: None
     doubtful: bool = False
     stored: list[UploadRequest] = field(factory=list)
     arrived: anyio.Event = field(factory=anyio.Event)
@@ -77,12 +83,14 @@ class MemoryTracker:
 
     async def upload(self, request: UploadRequest) -> UploadResult:
         assert self.is_open
+        if not self.waits:
+            self._tell(request, UploadStarted, size=1)
         self.arrived.set()
         if self.gate is not None:
             await self.gate.wait()
         self._fail("upload")
         self.stored.append(request)
-        return UploadResult(str(len(self.stored)), "http://127.0.0.1:9/torrents/1")
+        return UploadResult(str(len(self.stored)), "http://127.0.0.1:9/torrents/1", message=self.says)
 
     def in_doubt(self, content_id: str) -> bool:
         return self.doubtful
@@ -92,6 +100,9 @@ class MemoryTracker:
     ) -> bytes | None:
         self._fail("fetch_torrent")
         return self.torrent
+
+    def _tell(self, request: UploadRequest, event: type[CellEvent], **fields: object) -> None:
+        Cell.of(request.release.album, self.profile.id, self.publish).report(event, **fields)
 
     def _fail(self, step: str) -> None:
         if step in self.failures:

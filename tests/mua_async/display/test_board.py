@@ -207,3 +207,18 @@ def test_verbose_lets_the_log_run_above_the_board() -> None:
     line = "Kind of Blue: found, 12 files, 345 MiB"
     assert line in live_output(run.under_way(), verbose=True)
     assert line not in live_output(run.under_way())
+
+
+def test_a_wrong_digest_is_a_problem() -> None:
+    state = state_of([run.found(run.KIND), run.distrusted(run.KIND)])
+    assert "made a wrong digest" in state.problems[-1].message
+
+
+def test_a_copy_of_what_was_sent_is_no_problem() -> None:
+    state = state_of([run.skipped(run.KIND, TRACKERS[0], "same_content", "the same audio")])
+    assert not state.problems
+
+
+def test_a_stored_upload_is_shown_before_its_torrent_is_fetched() -> None:
+    state = state_of([run.found(run.KIND), run.stored(run.KIND, TRACKERS[0])])
+    assert any("stored" in line for line in drawn(state))

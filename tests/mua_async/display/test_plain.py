@@ -5,6 +5,8 @@ import time
 from collections.abc import Iterable
 from pathlib import Path
 
+from attrs import evolve
+
 from mua_async.display.names import KEPT, AlbumNames
 from mua_async.display.plain import PlainLog
 from pipeline.events import CoverReady, Event
@@ -97,3 +99,18 @@ def test_a_stream_of_another_encoding_takes_every_name() -> None:
         )
     )
     stream.detach()
+
+
+def test_a_type_that_was_guessed_says_how_to_correct_it() -> None:
+    tags = run.tags(run.KIND, "Miles Davis", "Kind of Blue")
+    (told,) = log_of([evolve(tags, release_type="SINGLE")])
+    assert told.endswith("45:25, type SINGLE")
+    (guessed,) = log_of([evolve(tags, release_type="SINGLE", inferred=("release_type",))])
+    assert guessed.endswith("type SINGLE (told by track count and length; --release-type decides)")
+
+
+def test_what_is_stored_is_told_at_once_to_those_who_ask() -> None:
+    stored = run.stored(run.KIND, "MH")
+    assert log_of([stored]) == []
+    (line,) = log_of([stored], verbose=True)
+    assert line.endswith("-> MH: stored, https://site.example/torrents/77")

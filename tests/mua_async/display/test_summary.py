@@ -108,3 +108,25 @@ def test_no_color_is_honoured() -> None:
     console = Console(file=stream, force_terminal=True, color_system="standard", no_color=True)
     summary_of(run.whole()).print_to(console)
     assert "\x1b[31m" not in stream.getvalue()
+
+
+def test_of_very_many_problems_the_rest_is_counted_and_every_unknown_is_kept() -> None:
+    albums = [Path(f"/music/{number}") for number in range(260)]
+    events: list[Event] = [run.found(album) for album in albums]
+    events += [run.failed(album, "SP", Outcome.REJECTED, "no") for album in albums[:250]]
+    events += [run.failed(album, "SP", Outcome.UNKNOWN, "lost") for album in albums[250:]]
+    text = text_of([*events, run.finished(3, rejected=250, unknown=10)])
+    assert text.count("rejected  no") == 200
+    assert "\nand 50 more albums with a problem\n" in text
+    assert text.count("  SP: /music/") == 10
+
+
+def test_a_copy_of_what_was_sent_is_no_problem() -> None:
+    events: list[Event] = [run.found(Path(f"/music/{number}")) for number in range(30)]
+    events.append(run.skipped(run.KIND, "SP", "same_content", "the same audio"))
+    assert "Kind of Blue" not in text_of([*events, run.finished(0, skipped=1)])
+
+
+def test_a_wrong_digest_is_told_at_the_end_too() -> None:
+    text = text_of([run.distrusted(run.KIND), run.finished(0)])
+    assert "WARNING: the hashing engine lanes made a wrong digest" in text

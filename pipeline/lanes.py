@@ -1,0 +1,70 @@
+"""The queues to the trackers: which album gets a place in which, and what was tried there already."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Sequence
+
+from anyio.streams.memory import MemoryObjectReceiveStream, MemoryObjectSendStream
+from attrs import field, frozen
+
+from .events import Cell, Event, UploadSkipped
+from .model import Album, PreparedAlbum, Release, Words
+from .ports import Tracker
+from .preflight import admit
+
+
+@frozen
+class Lane:
+    """A tracker and its queue of prepared albums.
+
+    The same audio is tried once in a run. What ended before it was tried, since its files had changed or the
+    site could not be asked, leaves the turn to a copy; a copy's own cell is skipped as `same_content`.
+    """
+
+    tracker: Tracker
+    send: MemoryObjectSendStream[PreparedAlbum]
+    receive: MemoryObjectReceiveStream[PreparedAlbum]
+    _tried: set[bytes] = field(factory=set, init=False)
+    """Digests of content ids: a library may hold a great many."""
+
+    def has_tried(self, content_id: str) -> bool:
+        return _digest(content_id) in self._tried
+
+    def remember(self, content_id: str) -> None:
+        self._tried.add(_digest(content_id))
+
+
+@frozen
+class Place:
+    """An album's place at a tracker that can take it."""
+
+    lane: Lane
+    cell: Cell
+    words: Words
+
+
+async def open_places(album: Album, lanes: Sequence[Lane], publish: Callable[[Event], None]) -> list[Place]:
+    """One for each tracker that can take the album; each of the others is told why not."""
+    release, taken, places = Release(album), dict[str, str](), []
+    for lane in lanes:
+        profile, cell = lane.tracker.profile, Cell.of(album, lane.tracker.profile.id, publish)
+        same_site = taken.setdefault(profile.site, profile.id)
+        if same_site != profile.id:
+            message = f"{profile.id} is the same site as {same_site}"
+            cell.report(UploadSkipped, reason="same_site", message=message)
+        elif lane.has_tried(album.content_id):
+            skip_copy(cell)
+        elif words := await admit(lane.tracker, release, cell):
+            places.append(Place(lane, cell, words))
+    return places
+
+
+def skip_copy(cell: Cell) -> None:
+    """The verdict of an album whose audio was tried there under another name."""
+    message = "the same audio went there in this run already, from another folder"
+    cell.report(UploadSkipped, reason="same_content", message=message)
+
+
+def _digest(content_id: str) -> bytes:
+    return hashlib.blake2b(content_id.encode(), digest_size=16).digest()
