@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 import sys
 from collections.abc import Mapping
+from contextlib import suppress
 
 import click
 
@@ -58,8 +59,7 @@ def run(arguments: list[str] | None = None) -> int:
     from pipeline.errors import MuaError
 
     try:
-        code = cli.main(arguments, prog_name="mua-async", standalone_mode=False)
-        sys.stdout.flush()
+        code = int(cli.main(arguments, prog_name="mua-async", standalone_mode=False) or 0)
     except click.exceptions.NoArgsIsHelpError as error:
         error.show()
         return error.exit_code
@@ -72,10 +72,20 @@ def run(arguments: list[str] | None = None) -> int:
     except MuaError as error:
         _tell(error.message, error.hint, *getattr(error, "problems", ()))
         return EXIT_USAGE
-    except OSError as error:  # such as a full disk behind stdout
+    except OSError as error:  # such as a full disk behind stdout: the answer is lost
         _tell(str(error))
         return EXIT_PROBLEM
-    return int(code or 0)
+    return _flushed(code)
+
+
+def _flushed(code: int) -> int:
+    """The exit code of a command that has ended; what stdout lost makes only a clean one a problem."""
+    try:
+        sys.stdout.flush()
+    except OSError as error:
+        _tell(str(error))
+        return code or EXIT_PROBLEM
+    return code
 
 
 def _where_to_look(error: click.ClickException) -> str:
@@ -86,6 +96,7 @@ def _where_to_look(error: click.ClickException) -> str:
 def _tell(message: str, hint: str = "", *problems: str) -> None:
     from .display.text import sentence
 
-    click.echo(f"error: {sentence(message, hint)}", err=True)
-    for problem in problems:
-        click.echo(f"  {sentence(problem)}", err=True)
+    with suppress(OSError):  # stderr may be as full as stdout
+        click.echo(f"error: {sentence(message, hint)}", err=True)
+        for problem in problems:
+            click.echo(f"  {sentence(problem)}", err=True)

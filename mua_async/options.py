@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import functools
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Concatenate, ParamSpec, TypeVar
 
 import click
 from attrs import frozen
 
+from pipeline.errors import UsageError
 from pipeline.hash_engines import EngineKind, find_engine
+from pipeline.text import printable
 
 from .config.locations import Locations, find_locations
 
@@ -19,6 +21,22 @@ if TYPE_CHECKING:
     from trackers.registry import TrackerManager
 
     from .config.manager import ConfigManager
+
+
+class FilledPath(click.Path):
+    """A path that somebody wrote: empty text, such as an unset shell variable, is not the current folder."""
+
+    def convert(
+        self, value: str | os.PathLike[str], param: click.Parameter | None, ctx: click.Context | None
+    ) -> str | bytes | os.PathLike[str]:
+        if value == "":
+            self.fail("the path is empty; write . for the current folder", param, ctx)
+        return super().convert(value, param, ctx)
+
+
+PATH = FilledPath(path_type=Path)
+EXISTING_PATH = FilledPath(path_type=Path, exists=True)
+FOLDER = FilledPath(path_type=Path, file_okay=False)
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -55,8 +73,8 @@ class Common:
 def common_options(command: Callable[Concatenate[Common, P], R]) -> Callable[..., R]:
     """Adds the options of every command, handed over as one `Common`."""
 
-    @click.option("--config", type=click.Path(path_type=Path), metavar="FILE", help="The configuration.")
-    @click.option("--data-dir", type=click.Path(path_type=Path), metavar="DIR", help="Where data is kept.")
+    @click.option("--config", type=PATH, metavar="FILE", help="The configuration.")
+    @click.option("--data-dir", type=PATH, metavar="DIR", help="Where data is kept.")
     @click.option("--json", "as_json", is_flag=True, help="JSON Lines on stdout, for scripts.")
     @click.option("-q", "--quiet", is_flag=True, help="Say only what went wrong.")
     @click.option("-v", "--verbose", is_flag=True, help="Say every step.")
@@ -74,3 +92,21 @@ def common_options(command: Callable[Concatenate[Common, P], R]) -> Callable[...
         return command(Common(locations, os.environ, as_json, quiet, verbose), *args, **kwargs)
 
     return with_common
+
+
+def refuse_missing(paths: Sequence[Path], consequence: str) -> None:
+    """UsageError where something that the user named is not there."""
+    missing = [f"{printable(str(path))} does not exist" for path in paths if _is_missing(path)]
+    if missing:
+        raise UsageError(f"{consequence}: a PATH is missing", problems=tuple(missing))
+
+
+def _is_missing(path: Path) -> bool:
+    """What is there and cannot be reached is for the scan to tell."""
+    try:
+        os.stat(path)
+    except (FileNotFoundError, NotADirectoryError):
+        return True
+    except OSError:
+        return False
+    return False

@@ -6,16 +6,27 @@ import json
 import sys
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 
 import click
 
-from pipeline.events import EventBus
+from pipeline.events import Event, EventBus, RunFinished
 
 from .display.jsonl import JsonLines
 from .display.plain import PlainLog
 from .display.summary import Summary
 from .options import Common
+from .tally import EXIT_PROBLEM
+
+
+class Ending:
+    """The exit code that the run came to; None until then."""
+
+    code: int | None = None
+
+    def __call__(self, event: Event) -> None:
+        if isinstance(event, RunFinished):
+            self.code = event.exit_code
 
 
 def json_line(event: str, **fields: object) -> None:
@@ -25,17 +36,36 @@ def json_line(event: str, **fields: object) -> None:
 
 @contextmanager
 def shown(common: Common, bus: EventBus, trackers: Sequence[str], *, dry_run: bool = False) -> Iterator[None]:
-    """Subscribes the displays that the options and the terminal ask for; ends with the summary."""
-    with ExitStack() as stack:
-        if common.json:
-            bus.subscribe(JsonLines(sys.stdout))
-        elif dry_run:
-            stack.enter_context(_dry_run(common, bus))
-        else:
-            stack.enter_context(_run(common, bus, trackers))
+    """Subscribes the displays that the options and the terminal ask for; ends with the summary.
+
+    What stdout does not take leaves the run and its exit code alone. Only a script that reads `--json`,
+    and did not get all of a clean run, is told by exit code 1.
+    """
+    ending = Ending()
+    bus.subscribe(ending)
+    if common.json:
+        lines = JsonLines(sys.stdout)
+        bus.subscribe(lines)
         yield
-    for failure in bus.failures:
-        click.echo(f"warning: a display failed ({type(failure).__name__}: {failure})", err=True)
+        _tell_failures(bus)
+        _refuse_lost_lines(lines, ending.code)
+        return
+    with ExitStack() as stack:
+        stack.enter_context(_dry_run(common, bus) if dry_run else _run(common, bus, trackers, ending))
+        yield
+    _tell_failures(bus)
+
+
+def _refuse_lost_lines(lines: JsonLines, code: int | None) -> None:
+    """Ends the command with 1 where a clean run could not be told."""
+    if lines.failed and not code:
+        raise click.exceptions.Exit(EXIT_PROBLEM)
+
+
+def _tell_failures(bus: EventBus) -> None:
+    with suppress(OSError):
+        for failure in bus.failures:
+            click.echo(f"warning: a display failed ({type(failure).__name__}: {failure})", err=True)
 
 
 @contextmanager
@@ -51,14 +81,16 @@ def _dry_run(common: Common, bus: EventBus) -> Iterator[None]:
 
 
 @contextmanager
-def _run(common: Common, bus: EventBus, trackers: Sequence[str]) -> Iterator[None]:
+def _run(common: Common, bus: EventBus, trackers: Sequence[str], ending: Ending) -> Iterator[None]:
+    """A board on a terminal, else a log; then the summary, which `--quiet` leaves out of a clean run."""
     summary = Summary()
     bus.subscribe(summary)
     if not sys.stdout.isatty():
         if not common.quiet:
             bus.subscribe(PlainLog(sys.stdout, verbose=common.verbose))
         yield
-        summary.write(sys.stdout)
+        if ending.code or not common.quiet:
+            summary.write(sys.stdout)
         return
     from rich.console import Console
 
@@ -70,4 +102,6 @@ def _run(common: Common, bus: EventBus, trackers: Sequence[str]) -> Iterator[Non
             board = stack.enter_context(LiveBoard(console, trackers, verbose=common.verbose))
             bus.subscribe(board)
         yield
-    summary.print_to(console)
+    if ending.code or not common.quiet:
+        with suppress(OSError):  # the terminal may have gone
+            summary.print_to(console)

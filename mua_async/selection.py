@@ -61,7 +61,7 @@ def select(
         warnings += without_keys
         (warnings if dry_run else problems).extend(tracker.missing())
     if problems:
-        raise UsageError("the trackers are not ready", problems=tuple(problems))
+        raise UsageError("not every tracker can be used", problems=tuple(problems))
     used = {tracker.config.id for tracker in selected}
     for tracker_id, found in configuration.tracker_problems.items():
         if tracker_id not in used:
@@ -133,8 +133,15 @@ def find_tracker(
 
 def known_ids(common: Common, configuration: Configuration) -> tuple[str, ...]:
     """Every id that is configured, built in or a module of the user's; upper case, sorted."""
-    manager = common.trackers
-    return tuple(sorted({*configuration.tracker_ids(), *manager.builtin_ids(), *manager.user_ids()}))
+    return common.trackers.known_ids(configuration.tracker_ids())
+
+
+def default_problems(common: Common, configuration: Configuration) -> tuple[str, ...]:
+    """What is wrong with `default_trackers`: ids that nobody knows."""
+    known = known_ids(common, configuration)
+    unknown = [name for name in configuration.default_trackers if name not in known]
+    told = (common.trackers.unknown_id(name, configuration.tracker_ids()) for name in unknown)
+    return tuple(f"default_trackers: {error}" for error in told)
 
 
 def tracker_config(

@@ -29,6 +29,8 @@ from .timing import interleaved
 CORE_LIMIT = "limit of one stream a core"
 MEMORY_LIMIT = "limit of the memory"
 OURS = "mua-async hash"
+SHORTEST = 32 * 1024
+"""mktorrent makes no shorter pieces."""
 
 
 @frozen
@@ -46,8 +48,8 @@ class HashRate:
 
 def measure(files: FileSet, engine: EngineKind, rounds: int = 5) -> HashRate:
     """Hashes the album again and again; UsageError if torf finds other pieces, which would be a fault."""
-    length = piece_length_for(files.size)
-    expected = torf_pieces(files.root, length)
+    length = max(piece_length_for(files.size), SHORTEST)
+    expected = torf_pieces(files, length)
     for kind in _engines().values():
         if our_pieces(files, length, kind) != expected:
             raise UsageError(f"{files.root}: torf finds other pieces than {kind.name}")
@@ -57,7 +59,7 @@ def measure(files: FileSet, engine: EngineKind, rounds: int = 5) -> HashRate:
     }
     for name, kind in _engines().items():
         inside[name] = _hashing(files, length, kind)
-    inside["torf"] = lambda: torf_pieces(files.root, length)
+    inside["torf"] = lambda: torf_pieces(files, length)
     with TemporaryDirectory(prefix="mua-async-bench-") as folder:
         programs = {
             name: _running(command, Path(folder)) for name, command in _programs(files, length).items()
@@ -121,9 +123,11 @@ def our_pieces(files: FileSet, piece_length: int, engine: EngineKind) -> bytes:
     return album.result()[0].digests
 
 
-def torf_pieces(root: Path, piece_length: int) -> bytes:
-    """torf's own hashing, with its own number of threads."""
-    torrent = torf.Torrent(path=root, piece_size=piece_length)
+def torf_pieces(files: FileSet, piece_length: int) -> bytes:
+    """torf's own hashing of the same files, with its own number of threads."""
+    torrent = torf.Torrent()
+    torrent.filepaths = [torf.Filepath(file.path) for file in files.files]
+    torrent.piece_size = piece_length
     torrent.generate()
     pieces: bytes = torrent.metainfo["info"]["pieces"]
     return pieces
@@ -131,9 +135,12 @@ def torf_pieces(root: Path, piece_length: int) -> bytes:
 
 TORF = """
 import sys, torf
-torrent = torf.Torrent(path=sys.argv[1], piece_size=int(sys.argv[2]), private=True)
+piece_length, out, *paths = sys.argv[1:]
+torrent = torf.Torrent(private=True)
+torrent.filepaths = paths
+torrent.piece_size = int(piece_length)
 torrent.generate()
-torrent.write(sys.argv[3])
+torrent.write(out)
 """
 
 
@@ -151,7 +158,14 @@ def _programs(files: FileSet, length: int) -> dict[str, list[str]]:
     found = {name: command for name, command in peers.items() if shutil.which(command[0])}
     return {
         OURS: [*ours, "-o", "{folder}"],
-        "torf, as a program": [sys.executable, "-c", TORF, album, str(length), "{out}"],
+        "torf, as a program": [
+            sys.executable,
+            "-c",
+            TORF,
+            str(length),
+            "{out}",
+            *(str(file.path) for file in files.files),
+        ],
         **found,
     }
 

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import attrs
 import click
 
-from ..options import Common, common_options
+from ..display.text import size_text
+from ..options import EXISTING_PATH, Common, common_options
 from ..output import json_line
 
 MIB = 2**20
@@ -20,7 +22,7 @@ def command() -> None:
 
 
 @command.command("hash")
-@click.argument("path", required=False, type=click.Path(exists=True, path_type=Path))
+@click.argument("path", required=False, type=EXISTING_PATH)
 @click.option("--size", type=click.IntRange(min=1), default=512, show_default=True, metavar="MIB")
 @common_options
 def hash_(common: Common, path: Path | None, size: int) -> int:
@@ -28,24 +30,30 @@ def hash_(common: Common, path: Path | None, size: int) -> int:
 
     Data of SIZE MiB is made if no PATH is given.
     """
-    from ..bench.hash_rate import CORE_LIMIT, OURS, album_at, measure, write_album
+    from ..bench.hash_rate import album_at, measure, write_album
 
+    if not (common.json or common.quiet):
+        click.echo("measuring for about a quarter of a minute, longer with more data", err=True)
     with TemporaryDirectory(prefix="mua-async-bench-") as folder:
         files = album_at(path) if path else write_album(Path(folder, "Album"), 12, size * MIB // 12)
         rate = measure(files, common.hash_engine)
     if common.json:
         json_line("bench_hash", **attrs.asdict(rate))
         return 0
-    click.echo(f"{rate.size / MIB:.0f} MiB in pieces of {rate.piece_length / MIB:g} MiB, from the page cache")
+    click.echo(f"{size_text(rate.size)} in pieces of {size_text(rate.piece_length)}, from the page cache")
     click.echo(f"engine in use: {rate.engine}")
-    for title, seconds, one in (
-        ("inside one process", rate.inside, rate.inside[CORE_LIMIT]),
-        ("whole programs", rate.programs, rate.programs[OURS]),
-    ):
-        click.echo(f"{title:<32}   seconds      GB/s   time to the first's")
-        for name, value in seconds.items():
-            click.echo(f"  {name:<30}{value:10.3f}{rate.size / value / 1e9:10.2f}{value / one:10.2f}")
+    _show_rates("inside one process", rate.size, rate.inside)
+    _show_rates("whole programs, with their start", rate.size, rate.programs)
     return 0
+
+
+def _show_rates(title: str, size: int, seconds: Mapping[str, float]) -> None:
+    """A table whose last column compares each line with the first."""
+    first, one = next(iter(seconds.items()))
+    width = max(map(len, (*seconds, title)))
+    click.echo(f"\n{title:<{width}}   seconds    GB/s   times as long as {first}")
+    for name, value in seconds.items():
+        click.echo(f"{name:<{width}}{value:10.3f}{size / value / 1e9:8.2f}{value / one:8.2f}")
 
 
 @command.command("upload")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Mapping
 from contextlib import ExitStack
 from pathlib import Path
@@ -20,7 +21,8 @@ from trackers.tracker_config import ApiFormat, TrackerConfig
 from ..app import run_job
 from ..clients import WatchFolder
 from ..demo import ALBUM
-from ..options import Common, common_options
+from ..display.lines import LineWriter
+from ..options import EXISTING_PATH, Common, common_options
 from ..selection import SelectedTracker
 
 SITES: Mapping[str, tuple[Flavor, SandboxSettings]] = {
@@ -33,7 +35,7 @@ SITES: Mapping[str, tuple[Flavor, SandboxSettings]] = {
 
 
 @click.command("demo")
-@click.argument("path", required=False, type=click.Path(exists=True, path_type=Path))
+@click.argument("path", required=False, type=EXISTING_PATH)
 @common_options
 def command(common: Common, path: Path | None) -> int:
     """The main job against two embedded sites: no account, no network.
@@ -55,7 +57,10 @@ def command(common: Common, path: Path | None) -> int:
                 clients=(WatchFolder("watched", folder / "watch"),),
             ),
         )
-        return run_job(common, job, trackers)
+        code = run_job(common, job, trackers)
+    if not (common.json or common.quiet):
+        LineWriter(sys.stdout).write(f"The demo's files are gone: {folder}")
+    return code
 
 
 def _tracker(tracker_id: str, site: SandboxSite) -> SelectedTracker:

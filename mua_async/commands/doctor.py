@@ -19,7 +19,7 @@ from ..config.configuration import Configuration
 from ..config.secret_ref import resolve
 from ..options import Common, common_options
 from ..output import json_line
-from ..selection import find_tracker, is_enabled
+from ..selection import default_problems, find_tracker, is_enabled
 
 
 @frozen
@@ -62,8 +62,13 @@ def _findings(common: Common) -> Iterator[Finding]:
     yield Finding("configuration", True, str(configuration.path))
     for name, client in configuration.clients.items():
         yield _folder(f"clients.{name}", client.path, watch_folder_problem(client.path))
+    for problem in default_problems(common, configuration):
+        yield Finding("default_trackers", False, problem.removeprefix("default_trackers: "))
     for tracker_id in configuration.tracker_ids():
-        yield from _tracker(common, configuration, tracker_id)
+        yield _tracker(common, configuration, tracker_id)
+    used = [name for name in configuration.tracker_ids() if is_enabled(configuration, name)]
+    for warning in configuration.secret_warnings(used):
+        yield Finding("secrets", None, warning)
 
 
 def _hashing(common: Common) -> Finding:
@@ -87,20 +92,16 @@ def _folder(what: str, folder: Path, problem: str | None) -> Finding:
     return Finding(what, problem is None, problem or f"{folder}{made}")
 
 
-def _tracker(common: Common, configuration: Configuration, tracker_id: str) -> Iterator[Finding]:
+def _tracker(common: Common, configuration: Configuration, tracker_id: str) -> Finding:
     what = f"trackers.{tracker_id}"
     if not is_enabled(configuration, tracker_id):
-        yield Finding(what, None, "disabled")
-        return
+        return Finding(what, None, "disabled")
     try:
         tracker = find_tracker(
             common, configuration, tracker_id, lambda reference: resolve(reference, common.environ)
         )
     except UsageError as error:
-        yield Finding(what, False, "; ".join(error.problems or (str(error),)))
-        return
+        return Finding(what, False, "; ".join(error.problems or (str(error),)))
     missing = tracker.missing()
     ready = f"ready ({tracker.found.origin}); `mua-async tracker test {tracker_id}` asks the site"
-    yield Finding(what, not missing, "; ".join(missing) or ready)
-    for warning in configuration.secret_warnings(tracker_id):
-        yield Finding(what, None, warning)
+    return Finding(what, not missing, "; ".join(missing) or ready)

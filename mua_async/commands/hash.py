@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 import sys
 from collections.abc import Sequence
@@ -11,14 +10,14 @@ from pathlib import Path
 import click
 
 from pipeline.errors import UsageError
-from pipeline.events import EventBus, Subscriber
+from pipeline.events import EventBus
 from pipeline.hash_workers import HashWorkers
 from pipeline.model import SiteRules
 from pipeline.secret import Secret
 
 from ..display.hash_log import HashLog
 from ..hash_run import HashOrder, HashRun, Wish, refuse_folder_inside_album
-from ..options import Common, common_options
+from ..options import FOLDER, PATH, Common, common_options, refuse_missing
 
 SHORTEST, LONGEST = 16 * 1024, 128 * 1024 * 1024
 UNITS = {"": 1, "k": 1024, "kib": 1024, "m": 1024**2, "mib": 1024**2}
@@ -37,13 +36,31 @@ def _piece_length(_context: click.Context, _parameter: click.Parameter, value: s
     return length
 
 
+def _announce(_context: click.Context, _parameter: click.Parameter, value: str | None) -> str | None:
+    if value is None:
+        return None
+    from ..config.urls import check_announce
+
+    try:
+        check_announce(value)
+    except ValueError as error:
+        raise click.BadParameter(str(error)) from None
+    return value
+
+
+def _source(_context: click.Context, _parameter: click.Parameter, value: str | None) -> str | None:
+    if value is not None and not value.strip():
+        raise click.BadParameter("is empty: leave it out")
+    return value
+
+
 @click.command("hash")
-@click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="PATH...")
+@click.argument("paths", nargs=-1, required=True, type=PATH, metavar="PATH...")
 @click.option(
     "-t", "--tracker", "ids", multiple=True, metavar="ID", help="A torrent for each; `all`: enabled."
 )
-@click.option("--announce", metavar="URL", help="The announce URL, where no --tracker gives it.")
-@click.option("--source", metavar="S", help="The source, where no --tracker gives it.")
+@click.option("--announce", callback=_announce, metavar="URL", help="The announce URL, without --tracker.")
+@click.option("--source", callback=_source, metavar="S", help="The source, without --tracker.")
 @click.option(
     "--piece-length", callback=_piece_length, metavar="LENGTH", help="Such as 1MiB; by default by size."
 )
@@ -51,7 +68,7 @@ def _piece_length(_context: click.Context, _parameter: click.Parameter, value: s
     "-o",
     "--output",
     "folder",
-    type=click.Path(path_type=Path, file_okay=False),
+    type=FOLDER,
     default=Path(),
     metavar="DIR",
     help="Where the torrents go; made if missing. By default here.",
@@ -74,19 +91,24 @@ def command(
 
     PATH is an album folder, one audio file, or a library with albums below it.
     """
-    if ids and (announce or source):
+    if ids and (announce is not None or source is not None):
         raise UsageError("--announce and --source are not for use with --tracker")
-    missing = [f"{path} does not exist" for path in paths if not os.path.lexists(path)]
-    if missing:
-        raise UsageError("nothing was hashed: a PATH is missing", problems=tuple(missing))
+    refuse_missing(paths, "nothing was hashed")
     wishes: Sequence[Wish] = [Wish("", Secret(announce or ""), source or "", SiteRules(), piece_length)]
     if ids:
         wishes = _tracker_wishes(common, ids, piece_length)
     order = HashOrder(paths, wishes, folder, force, one_album)
     refuse_folder_inside_album(order)
     bus = EventBus()
-    bus.subscribe(_display(common))
-    return HashRun(order, HashWorkers(common.hash_engine), bus.publish).run()
+    run = HashRun(order, HashWorkers(common.hash_engine), bus.publish).run
+    if not common.json:
+        bus.subscribe(HashLog(quiet=common.quiet))
+        return run()
+    from ..display.jsonl import JsonLines
+
+    lines = JsonLines(sys.stdout)
+    bus.subscribe(lines)
+    return run() or int(lines.failed)
 
 
 def _tracker_wishes(common: Common, ids: Sequence[str], piece_length: int | None) -> list[Wish]:
@@ -104,13 +126,5 @@ def _tracker_wishes(common: Common, ids: Sequence[str], piece_length: int | None
         else:
             wishes.append(Wish(config.id, config.announce_url, config.source_name or "", rules, piece_length))
     if problems:
-        raise UsageError("the trackers are not ready", problems=tuple(problems))
+        raise UsageError("not every tracker can be used", problems=tuple(problems))
     return wishes
-
-
-def _display(common: Common) -> Subscriber:
-    if common.json:
-        from ..display.jsonl import JsonLines
-
-        return JsonLines(sys.stdout)
-    return HashLog(quiet=common.quiet)

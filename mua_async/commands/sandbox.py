@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import signal
-
 import anyio
 import click
 
 from trackers.sandbox import Flavor, SandboxSettings, SandboxSite
 
+from ..app import EXIT_BY_SIGNAL
 from ..options import Common, common_options
 from ..output import json_line
 
@@ -31,12 +30,10 @@ def command(common: Common, flavor: str, port: int) -> int:
 
 
 async def _serve(common: Common, flavor: Flavor, port: int) -> int:
-    with anyio.open_signal_receiver(signal.SIGINT, signal.SIGTERM) as signals:
+    with anyio.open_signal_receiver(*EXIT_BY_SIGNAL) as signals:
         async with SandboxSite(flavor, SandboxSettings(), port=port) as site:
             _introduce(common, flavor, site)
-            async for number in signals:
-                return 143 if number == signal.SIGTERM else 0
-    return 0
+            return EXIT_BY_SIGNAL[await anext(signals)]
 
 
 def _introduce(common: Common, flavor: Flavor, site: SandboxSite) -> None:
@@ -48,9 +45,11 @@ def _introduce(common: Common, flavor: Flavor, site: SandboxSite) -> None:
     category, format_id = min(site.settings.category_ids), min(site.settings.type_ids)
     download = 'download_endpoint = "download/{id}"\n' if flavor is Flavor.GENERIC else ""
     click.echo(f"""\
-A {flavor} site listens on {site.url} and forgets everything at Ctrl-C. To upload to it:
+A {flavor} site listens on {site.url} and forgets everything at Ctrl-C.
+To upload to it, write this into {common.config.path}
+(`chmod 600` that file, since it holds a key):
 
-[trackers.SANDBOX]
+[trackers.SANDBOX-{flavor.upper()}]
 type = "{flavor}"
 url = "{site.url}"
 announce_url = "{site.announce_url}"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import anyio
 import attrs
@@ -97,18 +97,34 @@ def _shown(key: str, value: object, table: Mapping[str, object]) -> object:
 
 
 @command.command("test")
-@click.argument("tracker_id", metavar="ID")
+@click.argument("ids", metavar="ID...", nargs=-1, required=True)
 @click.option("--offline", is_flag=True, help="Check the configuration only; ask nobody.")
 @common_options
-def test(common: Common, tracker_id: str, offline: bool) -> int:
-    """Check a tracker's configuration, then its key by the cheapest question to the site. Uploads nothing."""
-    configuration = common.config.load()
-    selection = select(common, configuration, [tracker_id])
+def test(common: Common, ids: tuple[str, ...], offline: bool) -> int:
+    """Check trackers' configuration, then their keys by the cheapest question to each site. Uploads nothing.
+
+    ID `all` is every enabled tracker.
+    """
+    selection = select(common, common.config.load(), ids)
     for tracker in selection.trackers:
         _say(common, tracker, "configuration", "complete", ok=True)
-        if not offline and not anyio.run(_test_key, common, tracker):
-            return 1
-    return 0
+    if offline or anyio.run(_test_keys, common, selection.trackers):
+        return 0
+    return 1
+
+
+async def _test_keys(common: Common, trackers: Sequence[SelectedTracker]) -> bool:
+    """Asks all sites at once; whether none of them refused the key or could not be asked."""
+    refused: list[SelectedTracker] = []
+
+    async def test_one(tracker: SelectedTracker) -> None:
+        if not await _test_key(common, tracker):
+            refused.append(tracker)
+
+    async with anyio.create_task_group() as group:
+        for tracker in trackers:
+            group.start_soon(test_one, tracker)
+    return not refused
 
 
 async def _test_key(common: Common, tracker: SelectedTracker) -> bool:
@@ -119,12 +135,16 @@ async def _test_key(common: Common, tracker: SelectedTracker) -> bool:
     except TrackerError as error:
         _say(common, tracker, "key", str(error), ok=False)
         return False
-    _say(common, tracker, "key", proof, ok=True)
+    _say(common, tracker, "key", proof.text, ok=True if proof.proved else None)
     return True
 
 
-def _say(common: Common, tracker: SelectedTracker, what: str, text: str, *, ok: bool) -> None:
+VERDICTS: Mapping[bool | None, str] = {True: "ok", False: "PROBLEM", None: "not proved"}
+
+
+def _say(common: Common, tracker: SelectedTracker, what: str, text: str, *, ok: bool | None) -> None:
+    """`ok` None is neither good nor bad."""
     if common.json:
         json_line("tracker_tested", tracker=tracker.config.id, check=what, ok=ok, message=text)
-    elif not (ok and common.quiet):
-        click.echo(f"{tracker.config.id}: {what}: {'ok' if ok else 'PROBLEM'}: {sentence(text)}")
+    elif ok is False or not common.quiet:
+        click.echo(f"{tracker.config.id}: {what}: {VERDICTS[ok]}: {sentence(text)}")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from collections.abc import Iterator, Sequence
 from itertools import islice
@@ -15,19 +14,18 @@ from pipeline.flow import Job
 from pipeline.gaps import read_gaps
 from pipeline.model import FileSet, Media, ReleaseType
 from pipeline.scan import scan
-from pipeline.text import printable
 from pipeline.upload import UploadSettings
 
 from ..app import run_job
 from ..clients import WatchFolder, folder_problem, watch_folder_problem
 from ..config.configuration import Configuration
 from ..display.text import sentence
-from ..options import Common, common_options
+from ..options import PATH, Common, common_options, refuse_missing
 from ..selection import select
 
 
 @click.command("upload")
-@click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="PATH...")
+@click.argument("paths", nargs=-1, required=True, type=PATH, metavar="PATH...")
 @click.option(
     "-t", "--tracker", "ids", multiple=True, metavar="ID", help="Where to; `all`: every enabled one."
 )
@@ -77,7 +75,7 @@ def command(
     selection = select(common, configuration, ids, dry_run=dry_run)
     for warning in selection.warnings:
         click.echo(f"warning: {sentence(warning)}", err=True)
-    _refuse_missing(paths)
+    refuse_missing(paths, "nothing was sent")
     clients = () if dry_run or no_seed else _watch_folders(configuration)
     torrents_folder = common.locations.data / "torrents"
     if not dry_run and (problem := folder_problem(torrents_folder)):
@@ -113,23 +111,6 @@ def _settings(pairs: Sequence[str], media: str | None, release_type: str | None)
     if release_type is not None:
         settings["release_type"] = release_type
     return settings
-
-
-def _refuse_missing(paths: Sequence[Path]) -> None:
-    missing = [f"{printable(str(path))} does not exist" for path in paths if _is_missing(path)]
-    if missing:
-        raise UsageError("nothing was sent: a PATH is missing", problems=tuple(missing))
-
-
-def _is_missing(path: Path) -> bool:
-    """What is there and cannot be reached is for the scan to tell."""
-    try:
-        os.stat(path)
-    except (FileNotFoundError, NotADirectoryError):
-        return True
-    except OSError:
-        return False
-    return False
 
 
 def _watch_folders(configuration: Configuration) -> tuple[WatchFolder, ...]:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import TypeVar
 
@@ -12,9 +13,9 @@ from pipeline.errors import UsageError
 from trackers.tracker_config import TrackerConfig
 
 from . import values
-from .file import CHECK_HINT, Document, parse_document, read_text
+from .file import Document, parse_document, read_text
 from .schema import SECRETS, check_tracker, read_tracker
-from .secret_ref import SecretResolver, is_literal, readable_by_others, reference_warnings
+from .secret_ref import SecretResolver, is_literal, readable_by_others, secret_file
 
 T = TypeVar("T")
 
@@ -64,28 +65,39 @@ class Configuration:
         name = tracker_id.upper()
         return read_tracker(name, self.tables[name], resolve)
 
-    def secret_warnings(self, tracker_id: str) -> tuple[str, ...]:
-        """Where a secret of the tracker can be read by other users of the machine."""
-        name = tracker_id.upper()
-        warnings: list[str] = []
+    def secret_warnings(self, tracker_ids: Iterable[str]) -> tuple[str, ...]:
+        """The files with secrets of these trackers that other users of the machine can read, each once."""
+        owners: dict[Path, dict[str, None]] = {}
+        for name in map(str.upper, tracker_ids):
+            for path in self._secret_files(name):
+                owners.setdefault(path, {})[name] = None
+        return tuple(
+            f"{path} holds secrets of {', '.join(names)} and can be read by other users: "
+            f"run `chmod 600 {path}`"
+            for path, names in owners.items()
+            if readable_by_others(path)
+        )
+
+    def _secret_files(self, name: str) -> Iterator[Path]:
         for key in SECRETS:
             reference = self.tables[name].get(key)
             if not isinstance(reference, str) or not reference.strip():
                 continue
-            found = reference_warnings(reference)
-            if is_literal(reference) and self.path and readable_by_others(self.path):
-                found = (f"{self.path} holds it and can be read by other users: run `chmod 600 {self.path}`",)
-            warnings += [f"trackers.{name}.{key}: {warning}" for warning in found]
-        return tuple(warnings)
+            path = self.path if is_literal(reference) else secret_file(reference)
+            if path is not None:
+                yield path
 
 
 def load_configuration(path: Path) -> Configuration:
-    """Reads and checks a file; a UsageError holds all that is wrong outside the trackers' tables."""
+    """Reads and checks a file; see `read_configuration`."""
     return read_configuration(path, parse_document(path, read_text(path)))
 
 
 def read_configuration(path: Path, document: Document) -> Configuration:
-    """Checks a document that came from `path`."""
+    """Checks a document that came from `path`.
+
+    Anything wrong outside the trackers' tables is a UsageError, which holds all that is wrong in them too.
+    """
     problems = values.unknown_keys(document, KEYS)
 
     def take(key: str, parse: Callable[[object], T]) -> T | None:
@@ -103,8 +115,11 @@ def read_configuration(path: Path, document: Document) -> Configuration:
         old = OLD_TOOL_KEYS & document.keys()
         raise UsageError(
             f"{path} cannot be used",
-            hint=OLD_TOOL_HINT if old else CHECK_HINT,
-            problems=tuple(f"{place.removeprefix('.')}: {message}" for place, message in problems),
+            hint=OLD_TOOL_HINT if old else "",
+            problems=(
+                *(f"{place.removeprefix('.')}: {message}" for place, message in problems),
+                *_problems_in_tables(document.get("trackers")),
+            ),
         )
     return Configuration(
         path=path,
@@ -126,16 +141,22 @@ def _id_list(value: object) -> tuple[str, ...]:
 def _tracker_tables(value: object) -> dict[str, Mapping[str, object]]:
     """The trackers' tables, unchecked, under their ids in upper case."""
     entries = values.table(value)
-    ids = values.each(((values.member(key), key) for key in entries), values.tracker_id)
-    twice = {name for name in ids if ids.count(name) > 1}
-    if twice:
-        raise values.ValueProblems(
-            (values.member(key), "an id is given once: upper and lower case are the same")
-            for key in entries
-            if key.upper() in twice
-        )
-    tables = values.each(((values.member(key), entry) for key, entry in entries.items()), values.table)
-    return dict(zip(ids, tables, strict=True))
+    times = Counter(key.upper() for key in entries)
+
+    def entry(item: tuple[str, object]) -> tuple[str, Mapping[str, object]]:
+        key, table = item
+        if times[key.upper()] > 1:
+            raise ValueError("an id is given once: upper and lower case are the same")
+        return values.tracker_id(key), values.table(table)
+
+    return dict(values.each(((values.member(item[0]), item) for item in entries.items()), entry))
+
+
+def _problems_in_tables(value: object) -> Iterator[str]:
+    """All that is wrong inside the trackers' tables, whatever is wrong with their ids."""
+    for key, entry in value.items() if isinstance(value, dict) else ():
+        if isinstance(entry, dict):
+            yield from check_tracker(values.member(key.upper()).removeprefix("."), entry)
 
 
 def _clients(value: object) -> dict[str, WatchClient]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import tempfile
 from collections.abc import Mapping, MutableMapping
 from pathlib import Path
 
@@ -12,7 +11,8 @@ import tomlkit
 from tomlkit.exceptions import TOMLKitError
 from tomlkit.items import InlineTable, Item, Key, Table
 
-from pipeline.errors import UsageError
+from pipeline.errors import MuaError, UsageError
+from pipeline.files import write_private
 
 from . import values
 from .configuration import Configuration, read_configuration
@@ -160,19 +160,12 @@ def _replace(path: Path, text: str) -> None:
     target = Path(os.path.realpath(path))
     try:
         target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
-        try:
-            with os.fdopen(handle, "wb") as file:
-                file.write(text.encode())
-                file.flush()
-                os.fsync(file.fileno())
-            os.replace(name, target)
-        except BaseException:
-            os.unlink(name)
-            raise
+        write_private(target, text.encode())
+    except MuaError as error:
+        raise UsageError(error.message, hint=error.hint) from error
     except OSError as error:
         raise UsageError(
-            f"{path} cannot be written: {error.strerror}", hint="check the folder's rights and free space"
+            f"{path} cannot be written: {error.strerror}", hint="check the folder's permissions"
         ) from error
     except UnicodeEncodeError:
         raise UsageError(f"{path} holds text that is no Unicode", hint="edit it by hand") from None

@@ -11,8 +11,6 @@ from pipeline.errors import UsageError
 
 Document = dict[str, object]
 
-CHECK_HINT = "correct it, then run `mua-async config check`"
-
 
 def read_text(path: Path) -> str:
     """The file's text without a byte order mark; a UsageError says why it cannot be read."""
@@ -37,7 +35,7 @@ def parse_document(path: Path, text: str) -> Document:
             case _:
                 raise UsageError(f"{path} is neither .toml nor .json", hint="rename it by what it holds")
     except RecursionError:
-        raise UsageError(f"{path} is nested too deeply", hint=CHECK_HINT) from None
+        raise UsageError(f"{path} is nested too deeply") from None
 
 
 def _parse_toml(path: Path, text: str) -> Document:
@@ -50,7 +48,7 @@ def _parse_toml(path: Path, text: str) -> Document:
         last = text.rpartition("\n")[2]
         raise _syntax_error(path, "the end is missing", text.count("\n") + 1, len(last) + 1) from None
     except ValueError as error:  # such as a number of too many digits
-        raise UsageError(f"{path} is no valid TOML: {error}", hint=CHECK_HINT) from None
+        raise UsageError(f"{path} is no valid TOML: {error}") from None
 
 
 def _parse_json(path: Path, text: str) -> Document:
@@ -66,15 +64,15 @@ def _parse_json(path: Path, text: str) -> Document:
     except json.JSONDecodeError as error:
         raise _syntax_error(path, error.msg, error.lineno, error.colno) from None
     except ValueError as error:  # such as a number of too many digits
-        raise UsageError(f"{path} is no valid JSON: {error}", hint=CHECK_HINT) from None
+        raise UsageError(f"{path} is no valid JSON: {error}") from None
     if twice:
         names = ", ".join(f"`{key}`" for key in twice)
         raise UsageError(f"{path} has a key twice in one table: {names}", hint="keep one of each")
     if not isinstance(document, dict):
-        raise UsageError(f"{path} must hold one JSON object", hint=CHECK_HINT)
+        raise UsageError(f"{path} must hold one JSON object")
     return document
 
 
 def _syntax_error(path: Path, message: str, line: int, column: int) -> UsageError:
     kind = path.suffix[1:].upper()
-    return UsageError(f"{path}:{line}:{column}: no valid {kind}: {message}", hint=CHECK_HINT)
+    return UsageError(f"{path}:{line}:{column}: no valid {kind}: {message}")

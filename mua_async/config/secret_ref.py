@@ -73,14 +73,10 @@ def describe_reference(reference: str) -> str:
     return MASK if is_literal(reference) or check_reference(reference) else reference
 
 
-def reference_warnings(reference: str) -> tuple[str, ...]:
-    """What is unsafe about the place where the secret is kept."""
+def secret_file(reference: str) -> Path | None:
+    """The file that holds the secret, where the reference names one."""
     scheme, place = _split(reference)
-    if scheme == "file" and not check_reference(reference):
-        path = Path(place).expanduser()
-        if readable_by_others(path):
-            return (f"{path} can be read by other users: run `chmod 600 {path}`",)
-    return ()
+    return Path(place).expanduser() if scheme == "file" and not check_reference(reference) else None
 
 
 def readable_by_others(path: Path) -> bool:

@@ -7,6 +7,7 @@ import re
 from urllib.parse import SplitResult, unquote, urlsplit
 
 from pipeline.secret import Secret
+from trackers.redaction import keys_in
 
 from .secret_ref import is_literal
 from .values import secret, text
@@ -25,6 +26,7 @@ def site_url(value: object) -> str:
 def upload_url(value: object) -> str:
     address = text(value)
     _check_web(address, _split_url(address))
+    _refuse_key(address)
     return address
 
 
@@ -49,6 +51,7 @@ def endpoint(value: object) -> str:
         raise ValueError("must be a path below `url`, as in api/upload")
     if ".." in unquote(path.partition("?")[0]).split("/"):
         raise ValueError("must not contain `..`")
+    _refuse_key(path)
     return path.lstrip("/")
 
 
@@ -57,6 +60,16 @@ def download_endpoint(value: object) -> str:
     if path.count("{id}") != 1 or re.search("[{}]", path.replace("{id}", "")):
         raise ValueError("must contain `{id}` once, and no other braces, as in torrents/download/{id}")
     return path
+
+
+def _refuse_key(address: str) -> None:
+    """A key in a query would be shown wherever the address is."""
+    _, _, query = address.partition("?")
+    if any(True for _ in keys_in(f"?{query}")):
+        raise ValueError(
+            'must not hold a key: write it as `api_key`, with api_auth_type = "param" and the '
+            "parameter's name as `api_auth_name`"
+        )
 
 
 def _split_url(address: str) -> SplitResult:

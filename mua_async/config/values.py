@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from pipeline.secret import Secret
-from trackers.tracker_config import ID_PATTERN, Rate, Timeouts
+from trackers.tracker_config import ID_PATTERN, Family, Rate, Timeouts
 
 from .secret_ref import CONTROL, check_reference
 
@@ -23,7 +23,6 @@ T = TypeVar("T")
 E = TypeVar("E", bound=StrEnum)
 
 BOOLEANS = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}
-FAMILIES = ("unit3d", "generic")
 LONGEST_TIMEOUT = 86400
 
 
@@ -120,9 +119,7 @@ def family(value: object) -> str:
     word = text(value)
     if word == "gazelle":
         raise ValueError("this version has no gazelle family yet: it has unit3d and generic")
-    if word not in FAMILIES:
-        raise ValueError(f"must be one of {', '.join(FAMILIES)}{near_miss(word, FAMILIES)}")
-    return word
+    return one_of(Family)(word)
 
 
 def tracker_id(value: object) -> str:

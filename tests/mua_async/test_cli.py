@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import os
+import signal
+import subprocess
+import sys
 from pathlib import Path
 
 import click
 import pytest
 
 from mua_async.cli import COMMANDS, LazyGroup, cli, run
+from mua_async.options import FilledPath
 
 MH = '[trackers.MH]\nurl = "https://mh.example"\nannounce_url = "env:ANNOUNCE"\napi_key = "env:MH_KEY"\n'
 
@@ -110,9 +115,126 @@ def test_a_configuration_that_is_not(config: Path, capsys: pytest.CaptureFixture
     assert told["event"] == "config_checked"
     assert any("trackers.MH.uurl" in problem for problem in told["problems"])
     assert any("trackers.SP.api_key is missing" in problem for problem in told["problems"])
-    config.write_text("nonsense = 1\n")
-    assert run(["config", "check"]) == 2
-    assert "nonsense" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        (
+            'nonsense = 1\n[trackers.MH]\nuurl = "x"\n',
+            ["nonsense: unknown key", "trackers.MH.uurl: unknown key"],
+        ),
+        ("a = = 2\n", ["no valid TOML"]),
+        ("default_trackers = 5\n", ["default_trackers: must be a list"]),
+    ],
+)
+def test_a_configuration_that_cannot_be_used_is_reported_like_any_other(
+    config: Path, capsys: pytest.CaptureFixture[str], text: str, told: list[str]
+) -> None:
+    config.write_text(text)
+    assert run(["config", "check", "--json"]) == 1
+    shown = capsys.readouterr()
+    problems = json.loads(shown.out)["problems"]
+    assert shown.err == ""
+    assert len(problems) == len(told)
+    assert all(part in problem for part, problem in zip(told, problems, strict=True))
+    assert run(["config", "check"]) == 1
+    shown = capsys.readouterr()
+    assert shown.err == ""
+    assert shown.out.count("problem: ") == len(problems)
+    assert "config check" not in shown.out
+    ending = "1 problem" if len(problems) == 1 else f"{len(problems)} problems"
+    assert shown.out.splitlines()[-1] == f"{config}: unusable, {ending}"
+
+
+def test_a_configuration_that_is_not_there_is_a_wrong_argument(
+    config: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(["config", "check", "--config", f"{config}.toml"]) == 2
+    assert "does not exist" in capsys.readouterr().err
+
+
+def test_default_trackers_that_nobody_knows(config: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    config.write_text('default_trackers = ["MX", "SP"]\n')
+    assert run(["config", "check"]) == 1
+    shown = capsys.readouterr().out
+    assert "problem: default_trackers: no tracker is called MX (did you mean MH?" in shown
+    assert shown.splitlines()[-1] == f"{config}: 0 trackers, 1 problem"
+    assert run(["doctor"]) == 1
+    assert "PROBLEM default_trackers: no tracker is called MX" in capsys.readouterr().out
+
+
+def test_an_unknown_tracker_is_not_called_unready(config: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["tracker", "test", "XX"]) == 2
+    assert "not ready" not in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["upload", ""],
+        ["hash", ""],
+        ["hash", ".", "-o", ""],
+        ["demo", ""],
+        ["bench", "hash", ""],
+        ["config", "path", "--config", ""],
+        ["config", "path", "--data-dir", ""],
+    ],
+    ids=" ".join,
+)
+def test_an_empty_path_is_not_the_current_folder(
+    config: Path, capsys: pytest.CaptureFixture[str], arguments: list[str]
+) -> None:
+    assert run(arguments) == 2
+    assert "the path is empty" in capsys.readouterr().err
+
+
+def test_no_command_takes_a_path_in_another_way() -> None:
+    def parameters(command: click.Command) -> list[click.Parameter]:
+        if not isinstance(command, click.Group):
+            return command.params
+        context = click.Context(command)
+        found = [command.get_command(context, name) for name in command.list_commands(context)]
+        return [parameter for one in found if one is not None for parameter in parameters(one)]
+
+    paths = [
+        parameter for parameter in parameters(cli) if isinstance(parameter.type, click.Path | click.File)
+    ]
+    assert len(paths) > 10
+    assert [parameter.name for parameter in paths if not isinstance(parameter.type, FilledPath)] == []
+
+
+@pytest.mark.parametrize("command", [("tracker", "list"), ("config", "path", "--json")], ids=" ".join)
+def test_an_answer_that_cannot_be_written_is_a_problem(command: tuple[str, ...]) -> None:
+    with open("/dev/full", "w") as full:
+        arguments = [sys.executable, "-m", "mua_async", *command]
+        finished = subprocess.run(arguments, stdout=full, stderr=subprocess.PIPE, text=True, timeout=20)
+    assert finished.returncode == 1
+    assert finished.stderr == "error: [Errno 28] No space left on device\n"
+
+
+def test_an_error_that_cannot_be_told_keeps_its_exit_code() -> None:
+    with open("/dev/full", "w") as full:
+        finished = subprocess.run([sys.executable, "-m", "mua_async", "hash", ""], stderr=full, timeout=20)
+    assert finished.returncode == 2
+
+
+def test_the_demo_tells_that_its_folder_is_gone(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["demo"]) == 0
+    told, _, folder = capsys.readouterr().out.splitlines()[-1].rpartition(": ")
+    assert told == "The demo's files are gone"
+    assert not Path(folder).exists()
+
+
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_the_sandbox_ends_as_a_run_does(number: signal.Signals, code: int) -> None:
+    command = [sys.executable, "-m", "mua_async", "sandbox", "--flavor", "unit3d"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        lines = list(itertools.takewhile(lambda line: line != "[trackers.SANDBOX-UNIT3D]\n", process.stdout))
+        assert "chmod 600" in "".join(lines)
+        process.send_signal(number)
+        assert process.wait(20) == code
 
 
 def test_a_tracker_module_that_is_broken_is_a_problem_of_the_configuration(

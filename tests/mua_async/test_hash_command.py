@@ -124,6 +124,10 @@ def test_the_output_may_lie_in_a_library(album: Path, hash_: Hash) -> None:
         (("--piece-length", "256M"), "256M is no power of two"),
         (("--piece-length", "1G"), "1G is no power of two"),
         (("--piece-length", "one"), "one is no power of two"),
+        (("--tracker", "MH", "--announce", ""), "'--announce': must be a whole address"),
+        (("--announce", "a.example"), "'--announce': must be a whole address"),
+        (("--announce", "ftp://a.example"), "'--announce': must begin with"),
+        (("--source", ""), "'--source': is empty"),
     ],
 )
 def test_wrong_arguments_make_nothing(
@@ -145,6 +149,21 @@ def test_a_missing_path_makes_nothing(album: Path, hash_: Hash) -> None:
 def test_piece_lengths_are_binary(album: Path, hash_: Hash, text: str, length: int) -> None:
     assert hash_(album, "--piece-length", text) == 0
     assert torf.Torrent.read(Path("Artist - Album.torrent"), validate=False).piece_size == length
+
+
+def test_a_link_to_nothing_is_a_missing_path(tmp_path: Path, hash_: Hash) -> None:
+    (tmp_path / "link").symlink_to("nowhere")
+    assert hash_(tmp_path / "link") == 2
+
+
+@pytest.mark.parametrize(("options", "code"), [((), 0), (("--json",), 1)])
+def test_a_full_disk_behind_stdout(
+    album: Path, hash_: Hash, monkeypatch: pytest.MonkeyPatch, options: tuple[str, ...], code: int
+) -> None:
+    with open("/dev/full", "w") as full:
+        monkeypatch.setattr("sys.stdout", full)
+        assert hash_(album, *options) == code
+    assert os.listdir() == ["Artist - Album.torrent"]
 
 
 def test_a_name_that_is_not_utf8_is_refused_with_the_file(

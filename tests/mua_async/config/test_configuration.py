@@ -120,6 +120,20 @@ def test_all_mistakes_are_told_at_once() -> None:
     )
 
 
+def test_mistakes_in_the_trackers_tables_do_not_wait_for_the_next_run() -> None:
+    with pytest.raises(UsageError) as caught:
+        from_toml(
+            'uploaders = "me"\n[trackers."M H"]\nuurl = "x"\n[trackers]\nA = 5\n[trackers.sp]\nanon = 5\n'
+        )
+    assert caught.value.problems == (
+        "uploaders: unknown key: did you mean `uploader`?",
+        'trackers."M H": is no tracker id: letters, digits, `-` and `_`, a letter or digit first',
+        "trackers.A: must be a table of keys and values",
+        'trackers."M H".uurl: unknown key: did you mean `url`?',
+        "trackers.SP.anon: must be true or false",
+    )
+
+
 def test_a_broken_tracker_leaves_the_others_alone() -> None:
     configuration = from_toml('trackers.A.url = "x"\ntrackers.B.enabled = true\n')
     assert set(configuration.tracker_problems) == {"A"}
@@ -179,20 +193,20 @@ def test_secrets_are_looked_up_only_for_trackers_in_use() -> None:
     assert configuration.tracker("MH", lambda text: resolve(text, {"MH_API_KEY": SECRET})).api_key
 
 
-def test_secrets_that_others_can_read(tmp_path: Path) -> None:
-    file = tmp_path / "config.toml"
-    file.write_text(f'[trackers.MH]\napi_key = "{SECRET}"\nannounce_url = "file:{tmp_path}/key"\n')
-    (tmp_path / "key").touch(0o644)
+def test_a_file_that_others_can_read_is_told_once(tmp_path: Path) -> None:
+    file, key = tmp_path / "config.toml", tmp_path / "key"
+    own = f'api_key = "{SECRET}"\npassword = "{SECRET}"\n'
+    file.write_text(f'[trackers.MH]\nannounce_url = "file:{key}"\n{own}[trackers.SP]\n{own}')
+    key.touch(0o644)
     file.chmod(0o644)
-    warnings = load_configuration(file).secret_warnings("mh")
-    assert [line.partition(":")[0] for line in warnings] == [
-        "trackers.MH.announce_url",
-        "trackers.MH.api_key",
-    ]
-    assert all("chmod 600" in line and SECRET not in line for line in warnings)
+    warnings = load_configuration(file).secret_warnings(["mh", "sp"])
+    assert warnings == (
+        f"{key} holds secrets of MH and can be read by other users: run `chmod 600 {key}`",
+        f"{file} holds secrets of MH, SP and can be read by other users: run `chmod 600 {file}`",
+    )
     file.chmod(0o600)
-    (tmp_path / "key").chmod(0o600)
-    assert load_configuration(file).secret_warnings("mh") == ()
+    key.chmod(0o600)
+    assert load_configuration(file).secret_warnings(["mh", "sp"]) == ()
 
 
 @pytest.mark.parametrize(

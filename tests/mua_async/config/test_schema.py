@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mua_async.config.configuration import read_configuration
-from mua_async.config.schema import KEYS, PARSERS
+from mua_async.config.schema import KEYS, PARSERS, check_tracker
 from mua_async.config.secret_ref import resolve
 from pipeline.errors import UsageError
 from pipeline.secret import Secret
@@ -240,3 +240,26 @@ def test_any_table_is_a_tracker_or_refused(table: dict[str, object]) -> None:
         problems = error.problems
     assert problems
     assert all(line.startswith("trackers.MH") for line in problems)
+
+
+@pytest.mark.parametrize(
+    "query",
+    ["key=abc", "api_token=abc", "passkey=abc", "u=me&torrent_pass=x", "k=0123456789abcdef0123456789abcdef"],
+)
+@pytest.mark.parametrize(
+    ("key", "address"),
+    [
+        ("upload_url", "https://mh.example/upload?"),
+        ("custom_endpoint", "upload?"),
+        ("download_endpoint", "download?id={id}&"),
+    ],
+)
+def test_an_address_holds_no_key(key: str, address: str, query: str) -> None:
+    (problem,) = problems_of({key: address + query})
+    assert problem.startswith(f"trackers.MH.{key}: must not hold a key")
+    assert 'api_auth_type = "param"' in problem
+    assert query not in problem
+
+
+def test_a_query_without_a_key_is_part_of_an_address() -> None:
+    assert not check_tracker("MH", {"upload_url": "https://mh.example/ajax.php?action=upload&page=2"})

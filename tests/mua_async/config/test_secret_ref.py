@@ -13,7 +13,13 @@ from hypothesis import strategies as st
 from keyring.backend import KeyringBackend
 from keyring.errors import KeyringLocked
 
-from mua_async.config.secret_ref import check_reference, describe_reference, reference_warnings, resolve
+from mua_async.config.secret_ref import (
+    check_reference,
+    describe_reference,
+    readable_by_others,
+    resolve,
+    secret_file,
+)
 from pipeline.errors import UsageError
 
 KEY = "s3cr3t-k3y-0123456789"
@@ -150,16 +156,20 @@ def test_only_references_are_shown() -> None:
     assert describe_reference(f"env:{KEY}") == "****"
 
 
-def test_a_key_file_that_others_can_read_is_a_warning(tmp_path: Path) -> None:
+def test_the_file_of_a_secret(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    assert secret_file("file:~/keys/mh") == tmp_path / "keys/mh"
+    for reference in ("env:MH_API_KEY", KEY, "file:relative", ""):
+        assert secret_file(reference) is None
+
+
+def test_a_file_that_others_can_read(tmp_path: Path) -> None:
     file = tmp_path / "mh"
-    file.write_text(KEY)
-    file.chmod(0o640)
-    (warning,) = reference_warnings(f"file:{file}")
-    assert f"chmod 600 {file}" in warning
+    file.touch(0o640)
+    assert readable_by_others(file)
     file.chmod(0o600)
-    assert reference_warnings(f"file:{file}") == ()
-    assert reference_warnings(f"file:{tmp_path}/none") == ()
-    assert reference_warnings("env:MH_API_KEY") == ()
+    assert not readable_by_others(file)
+    assert not readable_by_others(tmp_path / "none")
 
 
 @given(st.text())
