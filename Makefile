@@ -37,5 +37,5 @@ SANITIZERS := -fsanitize=address,undefined -fno-sanitize-recover=all
 sanitize:
 	mkdir -p build
 	$(CC) -std=c11 -O1 -g -Wall -Wextra -Werror $(SANITIZERS) -Wl,--wrap=pread -pthread \
-		pipeline/csrc/kernels.c pipeline/csrc/lanes.c tests/csrc/drive_lanes.c -o build/drive_lanes
+		pipeline/hashing/csrc/kernels.c pipeline/hashing/csrc/lanes.c tests/csrc/drive_lanes.c -o build/drive_lanes
 	build/drive_lanes

@@ -13,8 +13,8 @@ from attrs import define
 
 from pipeline.events import EventBus, RunFinished, RunStarted
 from pipeline.flow import Flow, Job
-from pipeline.hash_engines import EngineKind
-from pipeline.hashing import HashPool
+from pipeline.hashing.engines import EngineKind
+from pipeline.hashing.pool import HashPool
 from trackers.connect import connect
 
 from .options import Common

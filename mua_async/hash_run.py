@@ -24,9 +24,9 @@ from pipeline.events import (
     StageFailed,
     TorrentReady,
 )
-from pipeline.hash_job import check_unchanged
-from pipeline.hash_workers import AlbumHash, HashWorkers
-from pipeline.layout import piece_length_under
+from pipeline.hashing.job import check_unchanged
+from pipeline.hashing.layout import piece_length_under
+from pipeline.hashing.workers import AlbumHash, HashWorkers
 from pipeline.model import FileSet, Outcome, Pieces, SiteRules
 from pipeline.scan import scan
 from pipeline.secret import Secret

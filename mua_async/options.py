@@ -12,7 +12,7 @@ import click
 from attrs import frozen
 
 from pipeline.errors import UsageError
-from pipeline.hash_engines import EngineKind, find_engine
+from pipeline.hashing.engines import EngineKind, find_engine
 from pipeline.text import printable
 
 from .config.locations import Locations, find_locations

@@ -32,9 +32,9 @@ from .events import (
     UploadSkipped,
 )
 from .gaps import fill_gaps
-from .hashing import HashPool
+from .hashing.layout import piece_length_under
+from .hashing.pool import HashPool
 from .lanes import Lane, open_places, skip_copy
-from .layout import piece_length_under
 from .model import Album, Cover, FileSet, Pieces, PreparedAlbum, Release
 from .ports import Tracker
 from .preflight import has_its_cover

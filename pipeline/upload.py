@@ -22,7 +22,7 @@ from .events import (
     UploadWaiting,
 )
 from .files import write_private
-from .hash_job import check_unchanged
+from .hashing.job import check_unchanged
 from .model import Existing, Outcome, PreparedAlbum, Torrent, UploadRequest, UploadResult
 from .ports import TorrentClient, Tracker
 from .text import printable

@@ -16,11 +16,11 @@ from tempfile import TemporaryDirectory
 import torf
 from attrs import frozen
 
-from pipeline import multibuffer
 from pipeline.errors import UsageError
-from pipeline.hash_engines import CHUNK_SIZE, HASHLIB, EngineKind, Unavailable
-from pipeline.hash_workers import AlbumHash, HashWorkers, usable_cores
-from pipeline.layout import piece_length_for
+from pipeline.hashing import multibuffer
+from pipeline.hashing.engines import CHUNK_SIZE, HASHLIB, EngineKind, Unavailable
+from pipeline.hashing.layout import piece_length_for
+from pipeline.hashing.workers import AlbumHash, HashWorkers, usable_cores
 from pipeline.model import FileSet
 from pipeline.scan import scan
 

@@ -11,7 +11,7 @@ import click
 
 from pipeline.errors import UsageError
 from pipeline.events import EventBus
-from pipeline.hash_workers import HashWorkers
+from pipeline.hashing.workers import HashWorkers
 from pipeline.model import SiteRules
 from pipeline.secret import Secret
 

@@ -11,7 +11,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "../../pipeline/csrc/lanes.h"
+#include "../../pipeline/hashing/csrc/lanes.h"
 
 #define MOST_FILES 8
 #define MOST_BYTES 30000

@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 from libtorrent import bdecode, bencode
 
 from pipeline.errors import HashError
-from pipeline.hashing import HashPool
+from pipeline.hashing.pool import HashPool
 from pipeline.model import FileSet, Pieces, Torrent
 from pipeline.secret import Secret
 from pipeline.torrent import NotATorrent, SiteTorrent, check_names, make_torrent, read_torrent, same_content

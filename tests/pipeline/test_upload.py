@@ -20,7 +20,7 @@ from pipeline.events import (
     UploadSkipped,
     UploadStored,
 )
-from pipeline.hashing import HashPool
+from pipeline.hashing.pool import HashPool
 from pipeline.model import Existing, Outcome, PreparedAlbum, Release, Words
 from pipeline.scan import scan
 from pipeline.torrent import make_torrent, read_torrent

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 
-from pipeline import multibuffer
-from pipeline.hash_engines import HASHLIB, EngineKind, HashlibEngine, Unavailable
-from pipeline.hash_job import Stripe
+from pipeline.hashing import multibuffer
+from pipeline.hashing.engines import HASHLIB, EngineKind, HashlibEngine, Unavailable
+from pipeline.hashing.job import Stripe
 
 
 def _all_engines() -> Iterator[tuple[str, EngineKind]]:

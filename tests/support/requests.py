@@ -13,7 +13,7 @@ from attrs import evolve, field, frozen
 from pipeline.album import read_album
 from pipeline.describe import render_description, render_name
 from pipeline.events import Event
-from pipeline.hashing import HashPool
+from pipeline.hashing.pool import HashPool
 from pipeline.model import FileSet, Release, UploadRequest
 from pipeline.scan import scan
 from pipeline.secret import Secret

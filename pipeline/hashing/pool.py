@@ -8,12 +8,12 @@ from anyio import CapacityLimiter, create_task_group, sleep, to_thread
 from anyio.abc import TaskStatus
 from anyio.lowlevel import checkpoint
 
-from .errors import HashError
-from .hash_engines import EngineKind, find_engine
-from .hash_job import check_unchanged
-from .hash_workers import AlbumHash, HashWorkers
+from ..errors import HashError
+from ..model import FileSet, Pieces
+from .engines import EngineKind, find_engine
+from .job import check_unchanged
 from .layout import piece_length_for
-from .model import FileSet, Pieces
+from .workers import AlbumHash, HashWorkers
 
 ALBUMS_AT_ONCE = 16
 """Albums that share the workers; the others wait, so that memory does not grow with their number."""

@@ -9,10 +9,10 @@ from collections.abc import Sequence
 from secrets import randbelow
 from threading import Lock, Thread
 
-from .hash_engines import HASHLIB, Engine, EngineKind, hash_piece
-from .hash_job import DIGEST_SIZE, Job, Stripe, check_unchanged
+from ..model import FileSet, Pieces
+from .engines import HASHLIB, Engine, EngineKind, hash_piece
+from .job import DIGEST_SIZE, Job, Stripe, check_unchanged
 from .layout import Layout
-from .model import FileSet, Pieces
 
 SMALLEST_BATCH = 4 * 1024 * 1024
 LARGEST_BATCH = 64 * 1024 * 1024

@@ -11,10 +11,10 @@ from threading import Event, Lock
 
 from attrs import frozen
 
-from .errors import HashError
+from ..errors import HashError
+from ..model import AlbumFile, FileSet
+from ..text import printable
 from .layout import Layout
-from .model import AlbumFile, FileSet
-from .text import printable
 
 DIGEST_SIZE = 20
 RELEASE_SECONDS = 0.001

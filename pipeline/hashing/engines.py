@@ -10,10 +10,10 @@ from typing import Protocol
 
 from attrs import evolve, frozen
 
-from .errors import UsageError
-from .hash_job import DIGEST_SIZE, Stripe, changed, unreadable
+from ..errors import UsageError
+from ..model import AlbumFile
+from .job import DIGEST_SIZE, Stripe, changed, unreadable
 from .layout import Layout
-from .model import AlbumFile
 
 CHUNK_SIZE = 1024 * 1024
 """Bytes read at once: the fewest hand-overs of the interpreter lock, and the best rate from a cold disk."""

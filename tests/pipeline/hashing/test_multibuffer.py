@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from pipeline.errors import UsageError
-from pipeline.hash_engines import HASHLIB, EngineKind, Unavailable, find_engine
-from pipeline.multibuffer import LABELS, Kernel, check, load, pieces_of
+from pipeline.hashing.engines import HASHLIB, EngineKind, Unavailable, find_engine
+from pipeline.hashing.multibuffer import LABELS, Kernel, check, load, pieces_of
 from tests.support.engines import ENGINES
 
 needs_extension = pytest.mark.skipif(len(ENGINES) == 1, reason="the extension is not there")
@@ -69,7 +69,7 @@ def test_a_kernel_with_a_wrong_digest_fails_its_self_check() -> None:
 @needs_extension
 @pytest.mark.parametrize("bit", [0, 80_000])
 def test_one_wrong_bit_in_any_lane_fails_the_self_check(bit: int) -> None:
-    from pipeline import _multibuffer
+    from pipeline.hashing import _multibuffer
 
     def hash_runs(
         kernel: str, runs: tuple[_multibuffer.Run, ...], buffer: bytearray
@@ -88,7 +88,7 @@ def test_one_wrong_bit_in_any_lane_fails_the_self_check(bit: int) -> None:
 
 @needs_extension
 def test_arguments_that_do_not_fit_are_refused_before_anything_is_touched() -> None:
-    from pipeline import _multibuffer
+    from pipeline.hashing import _multibuffer
 
     kernel = next(name for name in LABELS if name in ENGINES)
     size = HERE.stat().st_size

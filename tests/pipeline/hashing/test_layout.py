@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.errors import HashError
-from pipeline.layout import Layout, Segment, piece_length_for, piece_length_under, torrent_size
+from pipeline.hashing.layout import Layout, Segment, piece_length_for, piece_length_under, torrent_size
 from pipeline.model import AlbumFile, FileSet, Pieces, SiteRules
 from pipeline.secret import Secret
 from pipeline.torrent import make_torrent

@@ -1,4 +1,4 @@
-/* pipeline._multibuffer: the lanes for Python. It keeps no state; all memory is the caller's. */
+/* pipeline.hashing._multibuffer: the lanes for Python. It keeps no state; all memory is the caller's. */
 #define PY_SSIZE_T_CLEAN
 #include <Python.h>
 #include <string.h>
@@ -184,7 +184,7 @@ static PyMethodDef methods[] = {
 
 static struct PyModuleDef definition = {
     .m_base = PyModuleDef_HEAD_INIT,
-    .m_name = "pipeline._multibuffer",
+    .m_name = "pipeline.hashing._multibuffer",
     .m_doc = "SHA-1 of many pieces side by side in one core.",
     .m_methods = methods,
 };

@@ -22,10 +22,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipeline.errors import HashError
-from pipeline.hash_engines import CHUNK_SIZE, EngineKind
-from pipeline.hash_job import Job, Stripe, check_unchanged
-from pipeline.hash_workers import SMALLEST_BATCH, AlbumHash, HashWorkers
-from pipeline.hashing import HashPool
+from pipeline.hashing.engines import CHUNK_SIZE, EngineKind
+from pipeline.hashing.job import Job, Stripe, check_unchanged
+from pipeline.hashing.pool import HashPool
+from pipeline.hashing.workers import SMALLEST_BATCH, AlbumHash, HashWorkers
 from pipeline.model import FileSet, Pieces
 from tests.support.engines import ENGINES, lying, observed
 from tests.support.filesets import sparse_file, write_files, write_single

@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING
 
 from attrs import frozen
 
-from .hash_engines import EngineKind, Unavailable
-from .hash_job import DIGEST_SIZE, Stripe, changed, unreadable
+from .engines import EngineKind, Unavailable
+from .job import DIGEST_SIZE, Stripe, changed, unreadable
 
 if TYPE_CHECKING:
     from ._multibuffer import Run

@@ -9,9 +9,9 @@ from itertools import accumulate
 
 from attrs import field, frozen
 
-from .errors import HashError
-from .model import AlbumFile, FileSet, SiteRules
-from .text import printable
+from ..errors import HashError
+from ..model import AlbumFile, FileSet, SiteRules
+from ..text import printable
 
 SHORTEST_PIECE = 16 * 1024
 LONGEST_PIECE = 16 * 1024 * 1024
