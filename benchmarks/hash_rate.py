@@ -6,7 +6,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from mua_async.bench.hash_rate import CORE_LIMIT, measure, write_album
-from pipeline.hashing.engines import find_engine
+from pipeline.hashing.choice import find_engine
 
 
 def main() -> None:

@@ -12,7 +12,8 @@ import click
 from attrs import frozen
 
 from pipeline.errors import UsageError
-from pipeline.hashing.engines import EngineKind, find_engine
+from pipeline.hashing.choice import find_engine
+from pipeline.hashing.engines import EngineKind
 from pipeline.text import printable
 
 from .config.locations import Locations, find_locations

@@ -8,17 +8,14 @@ from contextlib import contextmanager
 from hashlib import sha1
 from typing import Protocol
 
-from attrs import evolve, frozen
+from attrs import frozen
 
-from ..errors import UsageError
 from ..model import AlbumFile
 from .job import DIGEST_SIZE, Stripe, changed, unreadable
 from .layout import Layout
 
 CHUNK_SIZE = 1024 * 1024
 """Bytes read at once: the fewest hand-overs of the interpreter lock, and the best rate from a cold disk."""
-
-CHOICES = ("auto", "multibuffer", "hashlib")
 
 
 class Engine(Protocol):
@@ -46,32 +43,6 @@ class EngineKind:
 
 class Unavailable(Exception):
     """An engine cannot be used here; says why."""
-
-
-def load_multibuffer() -> EngineKind:
-    """The engine of the C extension; raises Unavailable where there is none."""
-    from .multibuffer import load
-
-    return load()
-
-
-def find_engine(choice: str = "auto", load: Callable[[], EngineKind] = load_multibuffer) -> EngineKind:
-    """The engine of that name; `auto` is the fastest that works here and has proved itself.
-
-    Raises UsageError for a name that is none, and where `multibuffer` is asked for and cannot be had.
-    """
-    if choice not in CHOICES:
-        raise UsageError(f"{choice!r} is no hashing engine", hint=f"choose {', '.join(CHOICES)}")
-    if choice == "hashlib":
-        return HASHLIB
-    try:
-        return load()
-    except Unavailable as error:
-        if choice == "multibuffer":
-            raise UsageError(
-                f"the multibuffer engine cannot be used: {error}", hint="`auto` takes hashlib instead"
-            ) from error
-        return evolve(HASHLIB, note=f"multibuffer cannot be used: {error}")
 
 
 class Stopped(Exception):

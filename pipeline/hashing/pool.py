@@ -10,7 +10,8 @@ from anyio.lowlevel import checkpoint
 
 from ..errors import HashError
 from ..model import FileSet, Pieces
-from .engines import EngineKind, find_engine
+from .choice import find_engine
+from .engines import EngineKind
 from .job import check_unchanged
 from .layout import piece_length_for
 from .workers import AlbumHash, HashWorkers

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from mua_async.bench.hash_rate import album_at, measure
-from pipeline.hashing.engines import find_engine
+from pipeline.hashing.choice import find_engine
 
 
 def test_junk_beside_the_music_is_no_other_album_to_torf(tmp_path: Path) -> None:

@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from pipeline.errors import UsageError
-from pipeline.hashing.engines import HASHLIB, EngineKind, Unavailable, find_engine
+from pipeline.hashing.choice import find_engine
+from pipeline.hashing.engines import HASHLIB, EngineKind, Unavailable
 from pipeline.hashing.multibuffer import LABELS, Kernel, check, load, pieces_of
 from tests.support.engines import ENGINES
 
