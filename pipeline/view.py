@@ -115,7 +115,7 @@ def view(release: Release, text: Text = str) -> ReleaseView:
         catalogue_number=line(album.catalogue_number),
         barcode=line(album.barcode),
         media=album.media.value if album.media else None,
-        release_type=_type_name(album.release_type),
+        release_type=_type_name(album),
         genres=tuple(genre for genre in map(line, album.genres) if genre),
         format=album.codec.value,
         lossless=album.codec.lossless,
@@ -184,7 +184,9 @@ def _track(track: Track, text: Text) -> TrackView:
     )
 
 
-def _type_name(release_type: ReleaseType | None) -> str | None:
+def _type_name(album: Album) -> str | None:
+    """As the tags or the user tell it: what only follows from count and length is not stated to readers."""
+    release_type = None if "release_type" in album.inferred else album.release_type
     return None if release_type is None else TYPE_NAMES.get(release_type, release_type.capitalize())
 
 

@@ -364,3 +364,10 @@ class TestAnyText:
         else:
             with suppress(DescribeError):
                 render_name(make_release(), template)
+
+
+def test_a_release_type_that_no_tag_tells_is_not_stated() -> None:
+    told = make_release(release_type=ReleaseType.EP)
+    inferred = make_release(release_type=ReleaseType.EP, inferred=frozenset({"release_type"}))
+    assert "EP" in render_description(told, "default_description")
+    assert "EP" not in render_description(inferred, "default_description")
