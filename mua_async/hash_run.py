@@ -27,7 +27,8 @@ from pipeline.events import (
 from pipeline.hashing.job import check_unchanged
 from pipeline.hashing.layout import piece_length_under
 from pipeline.hashing.workers import AlbumHash, HashWorkers
-from pipeline.model import FileSet, Outcome, Pieces, SiteRules
+from pipeline.model import FileSet, Pieces, SiteRules
+from pipeline.outcome import Outcome
 from pipeline.scan import scan
 from pipeline.secret import Secret
 

@@ -17,7 +17,7 @@ from pipeline.events import (
     UploadFailed,
     UploadSkipped,
 )
-from pipeline.model import Outcome
+from pipeline.outcome import Outcome
 
 HARMLESS_SKIPS = frozenset({"debug", "same_content"})
 """A dry run is what was asked for; of two copies the verdict of the one that was tried stands for both."""

@@ -20,7 +20,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import ClassVar
 
-from .model import Outcome
+from .outcome import Outcome
 
 LOOK_FIRST = "look at the site before anything is sent again"
 """What to do about an outcome that is not known."""

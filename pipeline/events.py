@@ -10,7 +10,8 @@ from typing import Any
 
 from attrs import field, frozen
 
-from .model import Album, Outcome
+from .model import Album
+from .outcome import Outcome
 
 
 @frozen(kw_only=True)

@@ -11,19 +11,6 @@ from attrs import field, frozen
 from .secret import Secret
 
 
-class Outcome(StrEnum):
-    """How an album ended at a tracker."""
-
-    DONE = "done"
-    EXISTING = "existing"
-    REJECTED = "rejected"
-    NOT_SENT = "not_sent"
-    UNKNOWN = "unknown"
-    SKIPPED = "skipped"
-    FAILED = "failed"
-    """The album ended before it came to that tracker."""
-
-
 class Codec(StrEnum):
     """What the audio stream is, told from the stream; the keys of `format_ids`."""
 

@@ -7,7 +7,8 @@ from anyio import to_thread
 from .describe import render_description, render_name
 from .errors import AlbumError, Skipped, unexpected
 from .events import Cell, UploadFailed, UploadSkipped
-from .model import Outcome, Release, Words
+from .model import Release, Words
+from .outcome import Outcome
 from .ports import Tracker
 from .rules import problems
 

@@ -23,7 +23,8 @@ from .events import (
 )
 from .files import write_private
 from .hashing.job import check_unchanged
-from .model import Existing, Outcome, PreparedAlbum, Torrent, UploadRequest, UploadResult
+from .model import Existing, PreparedAlbum, Torrent, UploadRequest, UploadResult
+from .outcome import Outcome
 from .ports import TorrentClient, Tracker
 from .text import printable
 from .torrent import NotATorrent, make_torrent, read_torrent, same_content, same_names

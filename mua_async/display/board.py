@@ -32,7 +32,7 @@ from pipeline.events import (
     UploadStored,
     UploadWaiting,
 )
-from pipeline.model import Outcome
+from pipeline.outcome import Outcome
 from pipeline.text import printable
 
 from ..tally import HARMLESS_SKIPS

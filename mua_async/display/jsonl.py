@@ -9,7 +9,7 @@ from typing import TextIO
 import attrs
 
 from pipeline.events import AlbumEvent, BytesHashed, BytesSent, CellEvent, Event, PreparedFile, RunFinished
-from pipeline.model import Outcome
+from pipeline.outcome import Outcome
 from pipeline.text import valid_text
 
 from .lines import LineWriter

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from attrs import frozen
 
 from pipeline.events import Seeding, UploadDone, UploadFailed, UploadSkipped
-from pipeline.model import Outcome
+from pipeline.outcome import Outcome
 
 from .text import sentence
 

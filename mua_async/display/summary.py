@@ -22,7 +22,7 @@ from pipeline.events import (
     UploadFailed,
     UploadSkipped,
 )
-from pipeline.model import Outcome
+from pipeline.outcome import Outcome
 from pipeline.text import printable
 
 from ..tally import HARMLESS_SKIPS

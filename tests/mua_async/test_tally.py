@@ -19,7 +19,7 @@ from pipeline.events import (
     UploadFailed,
     UploadSkipped,
 )
-from pipeline.model import Outcome
+from pipeline.outcome import Outcome
 
 ALBUM = Path("/music/album")
 

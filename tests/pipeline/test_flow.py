@@ -28,7 +28,8 @@ from pipeline.events import (
     UploadWaiting,
 )
 from pipeline.flow import BACKLOG, TRACKER_BACKLOG, Flow, Job
-from pipeline.model import Outcome, SiteRules
+from pipeline.model import SiteRules
+from pipeline.outcome import Outcome
 from pipeline.upload import UploadSettings
 from tests.support.audio import make_album, make_track
 from tests.support.trackers import MemoryTracker, profile

@@ -21,7 +21,8 @@ from pipeline.events import (
     UploadStored,
 )
 from pipeline.hashing.pool import HashPool
-from pipeline.model import Existing, Outcome, PreparedAlbum, Release, Words
+from pipeline.model import Existing, PreparedAlbum, Release, Words
+from pipeline.outcome import Outcome
 from pipeline.scan import scan
 from pipeline.torrent import make_torrent, read_torrent
 from pipeline.upload import AlbumUpload, UploadSettings, torrent_file_name

@@ -27,7 +27,7 @@ from pipeline.events import (
     UploadStored,
     UploadWaiting,
 )
-from pipeline.model import Outcome
+from pipeline.outcome import Outcome
 
 START = 1_700_000_000.0
 MIB = 1 << 20

@@ -14,7 +14,7 @@ from mua_async.display.board import FINISHED_KEPT, BoardState, Meter
 from mua_async.display.board_view import render
 from mua_async.display.live import LiveBoard
 from pipeline.events import Event
-from pipeline.model import Outcome
+from pipeline.outcome import Outcome
 from tests.support import display_run as run
 
 TRACKERS = ("MH", "SP")

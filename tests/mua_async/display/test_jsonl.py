@@ -10,7 +10,7 @@ import pytest
 
 from mua_async.display.jsonl import JsonLines
 from pipeline.events import BytesHashed, Event, PreparedFile, RequestPrepared
-from pipeline.model import Outcome
+from pipeline.outcome import Outcome
 from tests.support import display_run as run
 
 

@@ -10,7 +10,7 @@ from attrs import evolve
 from mua_async.display.names import KEPT, AlbumNames
 from mua_async.display.plain import PlainLog
 from pipeline.events import CoverReady, Event
-from pipeline.model import Outcome
+from pipeline.outcome import Outcome
 from tests.support import display_run as run
 
 

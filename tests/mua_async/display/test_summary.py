@@ -9,7 +9,7 @@ from rich.console import Console
 
 from mua_async.display.summary import Summary
 from pipeline.events import Event
-from pipeline.model import Outcome
+from pipeline.outcome import Outcome
 from tests.support import display_run as run
 
 
