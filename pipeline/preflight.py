@@ -7,6 +7,7 @@ from anyio import to_thread
 from .describe import render_description, render_name
 from .errors import AlbumError, Skipped, unexpected
 from .events import Cell, UploadFailed, UploadSkipped
+from .hashing.layout import piece_length_under
 from .model import Release, Words
 from .outcome import Outcome
 from .ports import Tracker
@@ -48,4 +49,5 @@ def _checked_words(tracker: Tracker, release: Release) -> Words:
     description = render_description(release, profile.description_template)
     if broken := problems(release, profile.rules, name=name, description=description):
         raise Skipped("; ".join(broken), reason="rules")
+    piece_length_under(profile.rules, release.album.files)  # raises where no length suits the site
     return Words(name, description)

@@ -8,7 +8,7 @@ from pathlib import Path
 from anyio import CancelScope, get_cancelled_exc_class, to_thread
 from attrs import define, field, frozen
 
-from .errors import LOOK_FIRST, AlbumError, MuaError, NotSent, Skipped, TrackerError
+from .errors import LOOK_FIRST, AlbumError, MuaError, NotSent, Skipped, TrackerError, unexpected
 from .events import (
     Cell,
     CellEvent,
@@ -141,10 +141,18 @@ class AlbumUpload:
     async def _report_failed(self, outcome: Outcome, message: str, hint: str = "") -> None:
         """Keeps our torrent of what may be on the site, to be seeded if it turns out to be there."""
         if outcome is Outcome.UNKNOWN and self._sent is not None:
-            with CancelScope(shield=True):
-                kept = await to_thread.run_sync(self._keep_ours, self._sent)
-            hint = "; ".join(filter(None, (hint, kept)))
+            hint = "; ".join(filter(None, (hint, await self._ours_kept(self._sent))))
         self.cell.report(UploadFailed, outcome=outcome, message=message, hint=hint)
+
+    async def _ours_kept(self, torrent: Torrent) -> str:
+        """Whatever goes wrong here must not change a verdict: an `unknown` would be sent again."""
+        kept = ""
+        try:
+            with CancelScope(shield=True):
+                kept = await to_thread.run_sync(self._keep_ours, torrent)
+        except Exception as error:  # noqa: BLE001 - see above
+            kept = f"ours could not be kept: {unexpected(error)}"
+        return kept
 
     def _report_unseeded(self, message: str) -> None:
         for client in self.settings.clients:
@@ -199,6 +207,8 @@ class AlbumUpload:
         seed = SeedTorrent(message="the run ended before its torrent was fetched")
         try:
             seed = await self._seed_torrent(found.request, result)
+        except Exception as error:  # noqa: BLE001 - the upload is stored, whatever is wrong with its torrent
+            seed = SeedTorrent(message=f"its torrent could not be fetched: {unexpected(error)}")
         finally:
             self._stored = True
             self.cell.report(

@@ -19,6 +19,7 @@ LONG_RUN = re.compile(r"[A-Za-z0-9]{24,}")
 KEY_NAME = re.compile(r"key|pass|token|auth|secret|rss|sid", re.IGNORECASE)
 """In the name of a query's parameter."""
 SHORTEST_PASSKEY = 8
+SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 def make_redactor(config: TrackerConfig) -> Redactor:
@@ -38,6 +39,8 @@ def make_redactor(config: TrackerConfig) -> Redactor:
 
 def learn(redactor: Redactor, secret: Secret) -> None:
     """Adds the secret as JSON, HTML, `repr` and addresses spell it too."""
+    if SURROGATE.search(secret.reveal()):
+        return  # no key of any site: it could not even be sent
     redactor.add(secret)
     for spelling in _spellings(secret.reveal()):
         redactor.add(Secret(spelling))
@@ -46,7 +49,8 @@ def learn(redactor: Redactor, secret: Secret) -> None:
 def learn_link(redactor: Redactor, link: Secret) -> None:
     """Adds the keys in a link that a site gave; with the link itself it would grow with every upload."""
     for key in keys_in(link.reveal()):
-        learn(redactor, Secret(key))
+        if len(key) >= SHORTEST_PASSKEY and not key.isdigit():  # else an id, and masking it would garble text
+            learn(redactor, Secret(key))
 
 
 def keys_in(address: str) -> Iterator[str]:

@@ -34,7 +34,7 @@ STORED = "Torrent uploaded successfully."
 BANNED = "This Account is Banned!"
 """The one answer with status 200 and no `success` that is given before the upload is looked at."""
 
-DOWNLOAD_LINK = re.compile(r"/torrents?/download/([0-9]+)(?:\.([^/?#]+))?")
+DOWNLOAD_LINK = re.compile(r"/torrents?/download/([0-9]+)(?:\.(?!torrent\b)([^/?#\ud800-\udfff]+))?")
 META_IDS = ("imdb", "tvdb", "tmdb", "mal", "igdb")
 LONGEST_KEYWORDS = 255
 """Characters; beyond them stock sites fail after the upload was stored."""

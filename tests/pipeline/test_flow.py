@@ -316,6 +316,7 @@ async def test_a_copy_is_sent_where_the_first_changed(tmp_path: Path, recorder: 
         ({"rules": SiteRules(name_length=10)}, "rules", "the site takes 10"),
         ({"description_template": "{{ 1 / 0 }}"}, "template", "division by zero"),
         ({"cover_wanted": True, "cover_required": True}, "missing", "holds no cover"),
+        ({"rules": SiteRules(torrent_bytes_max=100)}, "torrent_too_large", "100 bytes"),
     ],
 )
 async def test_what_cannot_be_sent_is_not_hashed(

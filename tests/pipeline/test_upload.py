@@ -120,10 +120,21 @@ async def test_ours_is_kept_of_what_may_be_on_the_site(bench: Bench) -> None:
 
 async def test_success_is_told_before_the_torrent_is_fetched(bench: Bench) -> None:
     bench.tracker.failures["fetch_torrent"] = ZeroDivisionError()
-    with pytest.raises(ZeroDivisionError):
-        await bench.run()
+    done = await bench.run()
     stored = [type(event) for event in bench.events if isinstance(event, UploadStored | UploadDone)]
     assert stored == [UploadStored, UploadDone]
+    assert isinstance(done, UploadDone)
+    assert "could not be fetched: unexpected ZeroDivisionError" in done.message
+    assert bench.seeding() == [(False, done.message)]
+
+
+async def test_an_unknown_stays_one_where_nothing_can_be_kept(bench: Bench) -> None:
+    bench.tracker.failures["upload"] = Unknown("no answer")
+    bench.folder = Path("no\0folder")
+    failed = await bench.run()
+    assert isinstance(failed, UploadFailed)
+    assert failed.outcome is Outcome.UNKNOWN
+    assert "ours could not be kept" in failed.hint
 
 
 async def test_the_sites_words_on_success_are_told(bench: Bench) -> None:
@@ -214,12 +225,8 @@ async def test_a_torrent_that_cannot_be_fetched_is_not_seeded(bench: Bench) -> N
     assert bench.seeding() == [(False, "its torrent could not be fetched: status 500")]
 
 
-@pytest.mark.parametrize("step", ["fetch_torrent", "client"])
-async def test_what_breaks_after_the_upload_changes_no_verdict(bench: Bench, step: str) -> None:
-    if step == "client":
-        bench.client = MemoryClient(failure=ZeroDivisionError())
-    else:
-        bench.tracker.failures[step] = ZeroDivisionError()
+async def test_a_client_that_breaks_changes_no_verdict(bench: Bench) -> None:
+    bench.client = MemoryClient(failure=ZeroDivisionError())
     upload = bench.upload()
     async with bench.tracker:
         with pytest.raises(ZeroDivisionError):

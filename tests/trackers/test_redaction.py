@@ -18,13 +18,13 @@ from yarl import URL
 from pipeline.errors import NotSent, Rejected, Skipped, TrackerError, Unknown
 from pipeline.events import Event
 from pipeline.model import Existing, UploadRequest, UploadResult
-from pipeline.secret import MASK
+from pipeline.secret import MASK, Redactor, Secret
 from tests.support.raw_site import Script, answering, raw_site
 from tests.support.requests import connected, sandbox_config, tracker_config
 from trackers.client import Session
 from trackers.connect import connect
 from trackers.generic_tracker import GenericTracker, KeyProof
-from trackers.redaction import keys_in, make_redactor
+from trackers.redaction import keys_in, learn, learn_link, make_redactor
 from trackers.request import FieldValue
 from trackers.sandbox import Flavor, SandboxSettings, SandboxSite
 from trackers.tracker_config import AuthType, TrackerConfig
@@ -278,3 +278,15 @@ def test_an_adapter_that_cannot_be_made_does_not_show_its_key() -> None:
     with pytest.raises(Exception, match="cannot be used") as caught:
         connect(Unmade, config_with("k3y-of-the-user"), events.append)
     assert "k3y-of-the-user" not in texts_of(caught.value)
+
+
+def test_a_link_without_a_key_teaches_no_ordinary_word() -> None:
+    redactor = Redactor()
+    learn_link(redactor, Secret("https://site.example/torrents/download/42.torrent?sid=12345&author=Nirvana"))
+    assert redactor("torrents/12345 by Nir") == "torrents/12345 by Nir"
+
+
+def test_half_a_surrogate_pair_is_no_key() -> None:
+    redactor = Redactor()
+    learn(redactor, Secret("abc\ud800def"))
+    assert redactor("abc") == "abc"
