@@ -19,6 +19,8 @@ LONG_RUN = re.compile(r"[A-Za-z0-9]{24,}")
 KEY_NAME = re.compile(r"key|pass|token|auth|secret|rss|sid", re.IGNORECASE)
 """In the name of a query's parameter."""
 SHORTEST_PASSKEY = 8
+LONGEST_ID = 16
+"""Digits: with as many or more it may be a key."""
 SURROGATE = re.compile("[\ud800-\udfff]")
 
 
@@ -49,7 +51,8 @@ def learn(redactor: Redactor, secret: Secret) -> None:
 def learn_link(redactor: Redactor, link: Secret) -> None:
     """Adds the keys in a link that a site gave; with the link itself it would grow with every upload."""
     for key in keys_in(link.reveal()):
-        if len(key) >= SHORTEST_PASSKEY and not key.isdigit():  # else an id, and masking it would garble text
+        is_id = key.isdigit() and len(key) < LONGEST_ID
+        if len(key) >= SHORTEST_PASSKEY and not is_id:  # masking an id or a word would garble other text
             learn(redactor, Secret(key))
 
 

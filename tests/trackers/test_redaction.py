@@ -290,3 +290,9 @@ def test_half_a_surrogate_pair_is_no_key() -> None:
     redactor = Redactor()
     learn(redactor, Secret("abc\ud800def"))
     assert redactor("abc") == "abc"
+
+
+def test_a_key_of_digits_alone_is_masked() -> None:
+    redactor = Redactor()
+    learn_link(redactor, Secret("https://site.example/download?id=42&passkey=1234567890123456"))
+    assert redactor("got 1234567890123456") == f"got {MASK}"
