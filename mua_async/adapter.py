@@ -10,7 +10,9 @@ sends one creating request, through `self.session.create`; logins and the like g
 from __future__ import annotations
 
 from pipeline.errors import NotSent, Rejected, Skipped, TrackerError, Unknown
-from pipeline.model import Existing, Release, SiteRules, UploadRequest, UploadResult
+from pipeline.model.release import Release
+from pipeline.model.rules import SiteRules
+from pipeline.model.upload import Existing, UploadRequest, UploadResult
 from pipeline.secret import Secret
 from trackers.client import Session
 from trackers.generic_tracker import GenericTracker, KeyProof

@@ -10,7 +10,8 @@ from attrs import frozen
 
 from pipeline.errors import MuaError
 from pipeline.files import write_private
-from pipeline.model import SeedReport, Torrent
+from pipeline.model.pieces import Torrent
+from pipeline.model.upload import SeedReport
 from pipeline.upload import torrent_file_name
 
 

@@ -27,7 +27,9 @@ from pipeline.events import (
 from pipeline.hashing.job import check_unchanged
 from pipeline.hashing.layout import piece_length_under
 from pipeline.hashing.workers import AlbumHash, HashWorkers
-from pipeline.model import FileSet, Pieces, SiteRules
+from pipeline.model.files import FileSet
+from pipeline.model.pieces import Pieces
+from pipeline.model.rules import SiteRules
 from pipeline.outcome import Outcome
 from pipeline.scan import scan
 from pipeline.secret import Secret

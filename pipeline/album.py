@@ -13,7 +13,8 @@ from attrs import evolve
 
 from .errors import TagError
 from .folders import disc_number
-from .model import Album, FileSet, ReleaseType, Track
+from .model.album import Album, ReleaseType, Track
+from .model.files import FileSet
 from .release_words import media_named, release_type_by_length, tagged_release_type
 from .tags import read_track
 

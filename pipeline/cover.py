@@ -24,7 +24,9 @@ from PIL.WebPImagePlugin import WebPImageFile
 from .audio.containers import AudioError, Container
 from .audio.parsers import parse
 from .errors import CoverError
-from .model import Album, AlbumFile, Cover, Track
+from .model.album import Album, Track
+from .model.files import AlbumFile
+from .model.release import Cover
 from .text import printable
 
 MAX_INPUT_BYTES = 64 * 1024 * 1024

@@ -21,7 +21,7 @@ from jinja2.runtime import Context
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from .errors import DescribeError
-from .model import Release
+from .model.release import Release
 from .text import clean_line, escape_bbcode, printable
 from .view import ReleaseView, view
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from attrs import field, frozen
 
-from .model import Album
+from .model.album import Album
 from .outcome import Outcome
 
 

@@ -35,7 +35,10 @@ from .gaps import fill_gaps
 from .hashing.layout import piece_length_under
 from .hashing.pool import HashPool
 from .lanes import Lane, open_places, skip_copy
-from .model import Album, Cover, FileSet, Pieces, PreparedAlbum, Release
+from .model.album import Album
+from .model.files import FileSet
+from .model.pieces import Pieces
+from .model.release import Cover, PreparedAlbum, Release
 from .ports import Tracker
 from .preflight import has_its_cover
 from .scan import scan_albums

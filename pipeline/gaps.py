@@ -9,7 +9,7 @@ from typing import Any
 from attrs import evolve, frozen
 
 from .errors import TagError, UsageError
-from .model import Album, Media, ReleaseType
+from .model.album import Album, Media, ReleaseType
 from .text import clean_line, printable
 
 MEDIA = {media.value.casefold(): media for media in Media}

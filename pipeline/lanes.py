@@ -9,7 +9,8 @@ from anyio.streams.memory import MemoryObjectReceiveStream, MemoryObjectSendStre
 from attrs import field, frozen
 
 from .events import Cell, Event, UploadSkipped
-from .model import Album, PreparedAlbum, Release, Words
+from .model.album import Album
+from .model.release import PreparedAlbum, Release, Words
 from .ports import Tracker
 from .preflight import admit
 

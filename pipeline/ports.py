@@ -5,7 +5,9 @@ from __future__ import annotations
 from types import TracebackType
 from typing import Protocol, Self
 
-from .model import Existing, Release, SeedReport, Torrent, TrackerProfile, UploadRequest, UploadResult
+from .model.pieces import Torrent
+from .model.release import Release
+from .model.upload import Existing, SeedReport, TrackerProfile, UploadRequest, UploadResult
 from .secret import Secret
 
 

@@ -8,7 +8,7 @@ from .describe import render_description, render_name
 from .errors import AlbumError, Skipped, unexpected
 from .events import Cell, UploadFailed, UploadSkipped
 from .hashing.layout import piece_length_under
-from .model import Release, Words
+from .model.release import Release, Words
 from .outcome import Outcome
 from .ports import Tracker
 from .rules import problems

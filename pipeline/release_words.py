@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from .model import Media, ReleaseType, Track
+from .model.album import Media, ReleaseType, Track
 
 RELEASE_TYPES = (
     (ReleaseType.BOOTLEG, {"bootleg"}),

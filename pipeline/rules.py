@@ -5,7 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
-from .model import FileSet, Release, SiteRules
+from .model.files import FileSet
+from .model.release import Release
+from .model.rules import SiteRules
 from .text import printable
 
 NAMED_FILES = 5

@@ -23,7 +23,7 @@ from .folders import (
     is_audio,
     list_folder,
 )
-from .model import AlbumFile, FileSet
+from .model.files import AlbumFile, FileSet
 
 
 async def scan_albums(

@@ -18,7 +18,8 @@ from .audio.streams import audio_stream
 from .audio.tag_names import VORBIS_PICTURES, Tags, collect, id3_pairs, info_pairs, mp4_pairs, vorbis_pairs
 from .errors import TagError
 from .folders import FOREIGN_AUDIO_SUFFIXES
-from .model import AlbumFile, Track
+from .model.album import Track
+from .model.files import AlbumFile
 from .text import printable
 
 # Besides its own errors mutagen lets these through for damaged files.

@@ -12,7 +12,8 @@ from attrs import field, frozen
 
 from .bencode import BencodeError, top_level
 from .errors import HashError
-from .model import FileSet, Pieces, Torrent
+from .model.files import FileSet
+from .model.pieces import Pieces, Torrent
 from .secret import Secret
 from .text import printable
 

@@ -23,7 +23,9 @@ from .events import (
 )
 from .files import write_private
 from .hashing.job import check_unchanged
-from .model import Existing, PreparedAlbum, Torrent, UploadRequest, UploadResult
+from .model.pieces import Torrent
+from .model.release import PreparedAlbum
+from .model.upload import Existing, UploadRequest, UploadResult
 from .outcome import Outcome
 from .ports import TorrentClient, Tracker
 from .text import printable

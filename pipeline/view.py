@@ -9,7 +9,9 @@ from pathlib import PurePath
 from attrs import frozen
 
 from .errors import DescribeError
-from .model import Album, Release, ReleaseType, Stream, Track
+from .model.album import Album, ReleaseType, Track
+from .model.audio import Stream
+from .model.release import Release
 from .text import clean_line, printable
 
 STANDARD_BITRATES = (32, 40, 48, 56, 64, 80, 96, 112, 128, 160, 192, 224, 256, 320)

@@ -9,7 +9,7 @@ from typing import Any
 from yarl import URL
 
 from pipeline.errors import UsageError
-from pipeline.model import SiteRules
+from pipeline.model.rules import SiteRules
 
 from .addresses import is_private_enough
 from .tracker_config import ApiFormat, AuthType, CoverDemand, Rate

@@ -12,7 +12,9 @@ from attrs import evolve, frozen
 from yarl import URL
 
 from pipeline.errors import LOOK_FIRST, NotSent, Rejected, Skipped, TrackerError, Unknown
-from pipeline.model import Existing, Release, SiteRules, TrackerProfile, UploadRequest, UploadResult
+from pipeline.model.release import Release
+from pipeline.model.rules import SiteRules
+from pipeline.model.upload import Existing, TrackerProfile, UploadRequest, UploadResult
 from pipeline.rules import problems as rule_problems
 from pipeline.secret import Secret
 

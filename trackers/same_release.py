@@ -10,7 +10,9 @@ from typing import TypeAlias
 from attrs import frozen
 
 from pipeline.album import VARIOUS_ARTISTS
-from pipeline.model import Codec, Media, UploadRequest
+from pipeline.model.album import Media
+from pipeline.model.audio import Codec
+from pipeline.model.upload import UploadRequest
 
 Entry: TypeAlias = Mapping[str, object]
 """The attributes of a torrent in a site's list: `id`, `name`, `files` with `name` and `size`..."""

@@ -11,7 +11,10 @@ from attrs import frozen
 from yarl import URL
 
 from pipeline.errors import NotSent, Rejected, TrackerError
-from pipeline.model import Existing, Release, ReleaseType, SiteRules, UploadRequest, UploadResult
+from pipeline.model.album import ReleaseType
+from pipeline.model.release import Release
+from pipeline.model.rules import SiteRules
+from pipeline.model.upload import Existing, UploadRequest, UploadResult
 from pipeline.secret import Secret
 
 from .addresses import LONGEST_ADDRESS

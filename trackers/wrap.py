@@ -11,7 +11,8 @@ from attrs import evolve
 
 from pipeline.errors import LOOK_FIRST, NotSent, Rejected, Skipped, TrackerError, Unknown
 from pipeline.events import Cell, Event
-from pipeline.model import Existing, Release, TrackerProfile, UploadRequest, UploadResult
+from pipeline.model.release import Release
+from pipeline.model.upload import Existing, TrackerProfile, UploadRequest, UploadResult
 from pipeline.secret import Secret
 
 from .addresses import LONGEST_ADDRESS

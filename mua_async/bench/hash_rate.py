@@ -21,7 +21,7 @@ from pipeline.hashing import multibuffer
 from pipeline.hashing.engines import CHUNK_SIZE, HASHLIB, EngineKind, Unavailable
 from pipeline.hashing.layout import piece_length_for
 from pipeline.hashing.workers import AlbumHash, HashWorkers, usable_cores
-from pipeline.model import FileSet
+from pipeline.model.files import FileSet
 from pipeline.scan import scan
 
 from .timing import interleaved

@@ -12,7 +12,7 @@ import click
 from pipeline.errors import UsageError
 from pipeline.events import EventBus
 from pipeline.hashing.workers import HashWorkers
-from pipeline.model import SiteRules
+from pipeline.model.rules import SiteRules
 from pipeline.secret import Secret
 
 from ..display.hash_log import HashLog

@@ -12,7 +12,8 @@ import click
 from pipeline.errors import UsageError
 from pipeline.flow import Job
 from pipeline.gaps import read_gaps
-from pipeline.model import FileSet, Media, ReleaseType
+from pipeline.model.album import Media, ReleaseType
+from pipeline.model.files import FileSet
 from pipeline.scan import scan
 from pipeline.upload import UploadSettings
 

@@ -10,7 +10,8 @@ from cattrs import ClassValidationError, Converter
 from cattrs.gen import make_dict_structure_fn, override
 
 from pipeline.errors import UsageError
-from pipeline.model import Codec, ReleaseType
+from pipeline.model.album import ReleaseType
+from pipeline.model.audio import Codec
 from pipeline.secret import Secret
 from trackers.tracker_config import ApiFormat, AuthType, CoverDemand, TrackerConfig
 

@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Iterable, Sequence
 from typing import BinaryIO
 
-from ..model import Codec
+from ..model.audio import Codec
 from .containers import Extent
 from .ogg_pages import page_bodies
 

@@ -7,7 +7,7 @@ from typing import BinaryIO
 
 from attrs import frozen
 
-from ..model import Codec
+from ..model.audio import Codec
 from .containers import AudioError, Extent, file_size, unsupported
 
 CAPTURE = b"OggS\0"

@@ -12,7 +12,7 @@ from mutagen.oggopus import OggOpus
 from mutagen.oggvorbis import OggVorbis
 from mutagen.wave import WAVE
 
-from ..model import Codec
+from ..model.audio import Codec
 from .containers import Container, sniff
 from .ogg_pages import ogg_codec
 

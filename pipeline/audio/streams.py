@@ -7,7 +7,7 @@ from typing import Any, BinaryIO
 from attrs import evolve
 from mutagen.mp3 import BitrateMode
 
-from ..model import Codec, Stream
+from ..model.audio import Codec, Stream
 from .containers import (
     AudioError,
     Container,

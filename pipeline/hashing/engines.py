@@ -10,7 +10,7 @@ from typing import Protocol
 
 from attrs import frozen
 
-from ..model import AlbumFile
+from ..model.files import AlbumFile
 from .job import DIGEST_SIZE, Stripe, changed, unreadable
 from .layout import Layout
 

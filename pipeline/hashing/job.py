@@ -12,7 +12,7 @@ from threading import Event, Lock
 from attrs import frozen
 
 from ..errors import HashError
-from ..model import AlbumFile, FileSet
+from ..model.files import AlbumFile, FileSet
 from ..text import printable
 from .layout import Layout
 

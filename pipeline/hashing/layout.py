@@ -10,7 +10,8 @@ from itertools import accumulate
 from attrs import field, frozen
 
 from ..errors import HashError
-from ..model import AlbumFile, FileSet, SiteRules
+from ..model.files import AlbumFile, FileSet
+from ..model.rules import SiteRules
 from ..text import printable
 
 SHORTEST_PIECE = 16 * 1024

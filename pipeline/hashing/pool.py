@@ -9,7 +9,8 @@ from anyio.abc import TaskStatus
 from anyio.lowlevel import checkpoint
 
 from ..errors import HashError
-from ..model import FileSet, Pieces
+from ..model.files import FileSet
+from ..model.pieces import Pieces
 from .choice import find_engine
 from .engines import EngineKind
 from .job import check_unchanged

@@ -9,7 +9,8 @@ from collections.abc import Sequence
 from secrets import randbelow
 from threading import Lock, Thread
 
-from ..model import FileSet, Pieces
+from ..model.files import FileSet
+from ..model.pieces import Pieces
 from .engines import HASHLIB, Engine, EngineKind, hash_piece
 from .job import DIGEST_SIZE, Job, Stripe, check_unchanged
 from .layout import Layout

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.model import Codec
+from pipeline.model.audio import Codec
 from tests.support.audio import make_album, make_track
 from tests.support.program import Finished, Program, untouched
 

@@ -8,7 +8,7 @@ import pytest
 
 from mua_async import adapter
 from pipeline.errors import Rejected
-from pipeline.model import UploadRequest
+from pipeline.model.upload import UploadRequest
 from tests.support.requests import album_request, connected, sandbox_config
 from trackers.generic_tracker import KeyProof
 from trackers.registry import TrackerManager

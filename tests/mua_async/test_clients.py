@@ -6,7 +6,7 @@ import stat
 from pathlib import Path
 
 from mua_async.clients import WatchFolder, folder_problem, watch_folder_problem
-from pipeline.model import Torrent
+from pipeline.model.pieces import Torrent
 
 TORRENT = Torrent("First Light", b"the site's", "0123456789abcdef", 16384)
 

@@ -11,7 +11,9 @@ from mua_async.demo import ALBUM
 from pipeline.album import make_album as consolidate
 from pipeline.album import read_album
 from pipeline.errors import TagError
-from pipeline.model import Album, Codec, FileSet, Media, ReleaseType
+from pipeline.model.album import Album, Media, ReleaseType
+from pipeline.model.audio import Codec
+from pipeline.model.files import FileSet
 from pipeline.release_words import media_named, release_type_by_length
 from pipeline.scan import scan
 from pipeline.tags import read_track

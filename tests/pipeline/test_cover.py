@@ -21,7 +21,10 @@ from PIL import Image
 
 from pipeline.cover import find_cover, prepare_cover
 from pipeline.errors import CoverError
-from pipeline.model import Album, Codec, Cover, FileSet
+from pipeline.model.album import Album
+from pipeline.model.audio import Codec
+from pipeline.model.files import FileSet
+from pipeline.model.release import Cover
 from pipeline.scan import scan
 from pipeline.tags import read_track
 from tests.support.audio import EXTENSIONS, make_track

@@ -14,7 +14,9 @@ from hypothesis import strategies as st
 
 from pipeline.describe import READY_MADE, check_template, load_template, render_description, render_name
 from pipeline.errors import DescribeError
-from pipeline.model import Codec, Media, Release, ReleaseType
+from pipeline.model.album import Media, ReleaseType
+from pipeline.model.audio import Codec
+from pipeline.model.release import Release
 from tests.support.releases import make_file, make_release, make_stream, make_tracks
 
 EDITION: dict[str, Any] = {

@@ -17,7 +17,8 @@ from mutagen.oggopus import OggOpus
 from mutagen.oggvorbis import OggVorbis
 from mutagen.wave import WAVE
 
-from pipeline.model import Codec, FileSet
+from pipeline.model.audio import Codec
+from pipeline.model.files import FileSet
 from pipeline.scan import scan
 from pipeline.tags import read_track
 from tests.support.audio import EXTENSIONS, make_track, write_tags

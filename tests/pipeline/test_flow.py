@@ -28,7 +28,7 @@ from pipeline.events import (
     UploadWaiting,
 )
 from pipeline.flow import BACKLOG, TRACKER_BACKLOG, Flow, Job
-from pipeline.model import SiteRules
+from pipeline.model.rules import SiteRules
 from pipeline.outcome import Outcome
 from pipeline.upload import UploadSettings
 from tests.support.audio import make_album, make_track

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from pipeline.errors import TagError, UsageError
 from pipeline.gaps import GAPS, fill_gaps, read_gaps
-from pipeline.model import Media, ReleaseType
+from pipeline.model.album import Media, ReleaseType
 from tests.support.releases import make_release
 
 

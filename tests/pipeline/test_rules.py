@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.model import Release, SiteRules
+from pipeline.model.release import Release
+from pipeline.model.rules import SiteRules
 from pipeline.rules import problems
 from pipeline.text import printable
 from tests.support.releases import make_file, make_release, make_tracks

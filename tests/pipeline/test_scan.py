@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipeline.errors import ScanError
-from pipeline.model import FileSet
+from pipeline.model.files import FileSet
 from pipeline.scan import scan, scan_albums
 from tests.support.audio import make_album, make_track
 

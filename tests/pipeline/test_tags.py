@@ -15,7 +15,9 @@ from mutagen.flac import FLAC
 from mutagen.mp3 import MP3
 
 from pipeline.errors import TagError
-from pipeline.model import AlbumFile, Codec, FileSet, Track
+from pipeline.model.album import Track
+from pipeline.model.audio import Codec
+from pipeline.model.files import AlbumFile, FileSet
 from pipeline.scan import scan
 from pipeline.tags import parse_number, read_tags, read_track
 from tests.support.audio import EXTENSIONS, encode, ffmpeg, make_track, tone

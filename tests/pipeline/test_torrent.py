@@ -19,7 +19,8 @@ from libtorrent import bdecode, bencode
 
 from pipeline.errors import HashError
 from pipeline.hashing.pool import HashPool
-from pipeline.model import FileSet, Pieces, Torrent
+from pipeline.model.files import FileSet
+from pipeline.model.pieces import Pieces, Torrent
 from pipeline.secret import Secret
 from pipeline.torrent import NotATorrent, SiteTorrent, check_names, make_torrent, read_torrent, same_content
 from tests.support.filesets import sparse_file, write_files, write_single

@@ -21,7 +21,8 @@ from pipeline.events import (
     UploadStored,
 )
 from pipeline.hashing.pool import HashPool
-from pipeline.model import Existing, PreparedAlbum, Release, Words
+from pipeline.model.release import PreparedAlbum, Release, Words
+from pipeline.model.upload import Existing
 from pipeline.outcome import Outcome
 from pipeline.scan import scan
 from pipeline.torrent import make_torrent, read_torrent

@@ -23,7 +23,7 @@ from mutagen.oggvorbis import OggVorbis
 from mutagen.wave import WAVE
 from numpy.typing import NDArray
 
-from pipeline.model import Codec
+from pipeline.model.audio import Codec
 
 Tags = Mapping[str, str | Sequence[str]]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
-from pipeline.model import AlbumFile, FileSet
+from pipeline.model.files import AlbumFile, FileSet
 
 
 def write_files(root: Path, contents: Mapping[str, bytes]) -> FileSet:

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from PIL import Image, ImageDraw
 
 from mua_async.demo import ALBUM
-from pipeline.model import Codec
+from pipeline.model.audio import Codec
 
 from .audio import soundfile, write_tags
 

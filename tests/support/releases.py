@@ -6,7 +6,10 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from pipeline.model import Album, AlbumFile, Codec, FileSet, Release, Stream, Track
+from pipeline.model.album import Album, Track
+from pipeline.model.audio import Codec, Stream
+from pipeline.model.files import AlbumFile, FileSet
+from pipeline.model.release import Release
 
 FOLDER = Path("/music/First Light")
 

@@ -14,7 +14,9 @@ from pipeline.album import read_album
 from pipeline.describe import render_description, render_name
 from pipeline.events import Event
 from pipeline.hashing.pool import HashPool
-from pipeline.model import FileSet, Release, UploadRequest
+from pipeline.model.files import FileSet
+from pipeline.model.release import Release
+from pipeline.model.upload import UploadRequest
 from pipeline.scan import scan
 from pipeline.secret import Secret
 from pipeline.torrent import make_torrent

@@ -10,16 +10,10 @@ import anyio
 from attrs import define, field, frozen
 
 from pipeline.events import Cell, CellEvent, Event, UploadStarted
-from pipeline.model import (
-    Existing,
-    Release,
-    SeedReport,
-    SiteRules,
-    Torrent,
-    TrackerProfile,
-    UploadRequest,
-    UploadResult,
-)
+from pipeline.model.pieces import Torrent
+from pipeline.model.release import Release
+from pipeline.model.rules import SiteRules
+from pipeline.model.upload import Existing, SeedReport, TrackerProfile, UploadRequest, UploadResult
 from pipeline.secret import Secret
 
 

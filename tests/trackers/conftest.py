@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from pipeline.model import UploadRequest
+from pipeline.model.upload import UploadRequest
 from tests.support.requests import album_request
 
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from pipeline.errors import NotSent, Rejected
-from pipeline.model import UploadRequest, UploadResult
+from pipeline.model.upload import UploadRequest, UploadResult
 from pipeline.secret import Secret
 from tests.support.raw_site import Exchange, raw_site
 from tests.support.requests import connected, sandbox_config, tracker_config

@@ -18,7 +18,7 @@ from attrs import evolve
 
 from pipeline.errors import NotSent, Rejected, TrackerError, Unknown
 from pipeline.events import BytesSent, UploadStarted, UploadWaiting
-from pipeline.model import UploadRequest, UploadResult
+from pipeline.model.upload import UploadRequest, UploadResult
 from pipeline.secret import Redactor, Secret
 from tests.support.raw_site import Exchange, RawSite, Script, answering, free_port, raw_site
 from tests.support.requests import (

@@ -11,7 +11,8 @@ from attrs import evolve
 
 from pipeline.errors import Skipped, TrackerError
 from pipeline.events import RequestPrepared
-from pipeline.model import Cover, UploadRequest
+from pipeline.model.release import Cover
+from pipeline.model.upload import UploadRequest
 from pipeline.secret import MASK
 from tests.support.requests import Connection, connected, tracker_config
 from trackers.generic_tracker import GenericTracker

@@ -9,7 +9,10 @@ import pytest
 from attrs import evolve
 
 from pipeline.errors import NotSent, Rejected, Skipped, TrackerError, Unknown
-from pipeline.model import Cover, ReleaseType, SiteRules, UploadRequest, UploadResult
+from pipeline.model.album import ReleaseType
+from pipeline.model.release import Cover
+from pipeline.model.rules import SiteRules
+from pipeline.model.upload import UploadRequest, UploadResult
 from pipeline.secret import Redactor, Secret
 from pipeline.torrent import read_torrent
 from tests.support.raw_site import answering, raw_site

@@ -17,7 +17,7 @@ from yarl import URL
 
 from pipeline.errors import NotSent, Rejected, Skipped, TrackerError, Unknown
 from pipeline.events import Event
-from pipeline.model import Existing, UploadRequest, UploadResult
+from pipeline.model.upload import Existing, UploadRequest, UploadResult
 from pipeline.secret import MASK, Redactor, Secret
 from tests.support.raw_site import Script, answering, raw_site
 from tests.support.requests import connected, sandbox_config, tracker_config

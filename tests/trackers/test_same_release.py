@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from pipeline.model import UploadRequest
+from pipeline.model.upload import UploadRequest
 from tests.support.requests import with_album
 from trackers.same_release import same_files, same_release, search_words, words_of
 

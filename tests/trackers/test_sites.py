@@ -6,7 +6,9 @@ from typing import Any
 
 import pytest
 
-from pipeline.model import Codec, ReleaseType, UploadRequest
+from pipeline.model.album import ReleaseType
+from pipeline.model.audio import Codec
+from pipeline.model.upload import UploadRequest
 from tests.support.requests import connected, sandbox_config
 from trackers.generic_tracker import GenericTracker
 from trackers.registry import TrackerManager

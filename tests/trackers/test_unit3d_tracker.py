@@ -11,7 +11,8 @@ from attrs import evolve
 from yarl import URL
 
 from pipeline.errors import NotSent, Rejected, TrackerError, Unknown
-from pipeline.model import ReleaseType, UploadRequest, UploadResult
+from pipeline.model.album import ReleaseType
+from pipeline.model.upload import UploadRequest, UploadResult
 from pipeline.torrent import read_torrent
 from tests.support.audio import make_track
 from tests.support.raw_site import Exchange, Script, answering

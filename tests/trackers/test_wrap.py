@@ -8,7 +8,8 @@ import pytest
 
 from pipeline.errors import AlbumError, NotSent, Rejected, Skipped, TrackerError, Unknown, UsageError
 from pipeline.events import UploadStarted
-from pipeline.model import Existing, Release, UploadRequest, UploadResult
+from pipeline.model.release import Release
+from pipeline.model.upload import Existing, UploadRequest, UploadResult
 from pipeline.secret import Secret
 from tests.support.raw_site import Exchange, Script, answering, raw_site
 from tests.support.requests import connected, tracker_config

@@ -11,7 +11,9 @@ from hypothesis import strategies as st
 
 from pipeline.errors import HashError
 from pipeline.hashing.layout import Layout, Segment, piece_length_for, piece_length_under, torrent_size
-from pipeline.model import AlbumFile, FileSet, Pieces, SiteRules
+from pipeline.model.files import AlbumFile, FileSet
+from pipeline.model.pieces import Pieces
+from pipeline.model.rules import SiteRules
 from pipeline.secret import Secret
 from pipeline.torrent import make_torrent
 

@@ -26,7 +26,8 @@ from pipeline.hashing.engines import CHUNK_SIZE, EngineKind
 from pipeline.hashing.job import Job, Stripe, check_unchanged
 from pipeline.hashing.pool import HashPool
 from pipeline.hashing.workers import SMALLEST_BATCH, AlbumHash, HashWorkers
-from pipeline.model import FileSet, Pieces
+from pipeline.model.files import FileSet
+from pipeline.model.pieces import Pieces
 from tests.support.engines import ENGINES, lying, observed
 from tests.support.filesets import sparse_file, write_files, write_single
 

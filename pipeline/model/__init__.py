@@ -1,0 +1,1 @@
+"""The words of the pipeline: what flows from stage to stage, all of it frozen."""

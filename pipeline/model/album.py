@@ -1,0 +1,95 @@
+"""What the files say about their album."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from enum import StrEnum
+
+from attrs import field, frozen
+
+from .audio import Codec, Stream
+from .files import AlbumFile, FileSet
+
+
+class ReleaseType(StrEnum):
+    """What kind of release it is; the keys of `category_ids`."""
+
+    ALBUM = "ALBUM"
+    EP = "EP"
+    SINGLE = "SINGLE"
+    COMPILATION = "COMPILATION"
+    SOUNDTRACK = "SOUNDTRACK"
+    LIVE = "LIVE"
+    REMIX = "REMIX"
+    BOOTLEG = "BOOTLEG"
+    MIXTAPE = "MIXTAPE"
+    DEMO = "DEMO"
+    DJ_MIX = "DJ_MIX"
+    INTERVIEW = "INTERVIEW"
+    SPOKEN = "SPOKEN"
+
+
+class Media(StrEnum):
+    """What the audio was taken from."""
+
+    CD = "CD"
+    WEB = "WEB"
+    VINYL = "Vinyl"
+    DVD = "DVD"
+    BLURAY = "Blu-Ray"
+    SACD = "SACD"
+    DAT = "DAT"
+    CASSETTE = "Cassette"
+
+
+@frozen
+class Track:
+    """One audio file with its tags; text is NFC and stripped, absent is None or empty."""
+
+    file: AlbumFile
+    stream: Stream
+    fingerprint: str
+    """Names the audio without its tags: a line of `content_id`."""
+    title: str | None = None
+    artists: tuple[str, ...] = ()
+    number: int | None = None
+    disc: int | None = None
+    tags: Mapping[str, tuple[str, ...]] = field(factory=dict)
+    """Every text tag under its lower-case Vorbis name (`album`, `albumartist`, `date`, `label`...)."""
+    has_picture: bool = False
+
+
+@frozen
+class Album:
+    """What the files themselves say about the album; whatever they do not say is None."""
+
+    files: FileSet
+    tracks: tuple[Track, ...]
+    content_id: str
+    title: str | None = None
+    artist: str | None = None
+    year: int | None = None
+    edition_year: int | None = None
+    label: str | None = None
+    catalogue_number: str | None = None
+    barcode: str | None = None
+    edition: str | None = None
+    media: Media | None = None
+    release_type: ReleaseType | None = None
+    genres: tuple[str, ...] = ()
+    inferred: frozenset[str] = frozenset()
+    """The names of values above that no tag tells: they follow from the tracks, and may be corrected."""
+
+    @property
+    def codec(self) -> Codec:
+        """The one codec of all tracks: an album of several is refused when its tags are read."""
+        return self.tracks[0].stream.codec
+
+    @property
+    def duration(self) -> float:
+        """Seconds."""
+        return sum(track.stream.duration for track in self.tracks)
+
+    @property
+    def discs(self) -> int:
+        return len({track.disc or 1 for track in self.tracks})
