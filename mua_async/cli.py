@@ -13,6 +13,7 @@ from . import __version__
 
 COMMANDS: Mapping[str, str] = {
     "upload": "Send albums to trackers and leave them seeding.",
+    "plan": "Offline preflight: what would go where, and what breaks which rule.",
     "hash": "Make torrents, and nothing else.",
     "demo": "The main job against two embedded sites: no account, no network.",
     "sandbox": "An embedded tracker site to try configurations and adapters on.",

@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 import re
 import struct
-from base64 import b64decode
 from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
@@ -13,7 +12,6 @@ from pathlib import Path
 import anyio
 from attrs import frozen
 from mutagen import MutagenError
-from mutagen.flac import Picture
 from mutagen.id3 import PictureType
 from PIL import ExifTags, Image, ImageFile
 from PIL.GifImagePlugin import GifImageFile
@@ -21,8 +19,9 @@ from PIL.JpegImagePlugin import JpegImageFile
 from PIL.PngImagePlugin import PngImageFile
 from PIL.WebPImagePlugin import WebPImageFile
 
-from .audio.containers import AudioError, Container
+from .audio.containers import AudioError
 from .audio.parsers import parse
+from .audio.pictures import pictures_in
 from .errors import CoverError
 from .model.album import Album, Track
 from .model.files import AlbumFile
@@ -52,8 +51,6 @@ READERS: dict[bytes, Callable[[io.BytesIO], ImageFile.ImageFile]] = {
     b"GIF8": GifImageFile,
     b"RIFF": WebPImageFile,
 }
-# mutagen leaves its constructors untyped.
-read_block: Callable[[bytes], Picture] = Picture
 ROLES = {PictureType.COVER_FRONT: 0, PictureType.OTHER: 1}
 TURNS = {
     2: Image.Transpose.FLIP_LEFT_RIGHT,
@@ -201,19 +198,8 @@ def _read_embedded(track: Track) -> list[FoundPicture]:
 def _embedded_pictures(path: Path) -> list[bytes]:
     """The pictures in a file's tags: the front cover first, then those of no stated role."""
     with path.open("rb") as stream:
-        container, audio = parse(stream)
-    match container:
-        case Container.MP4:
-            return [bytes(picture) for picture in audio.get("covr", [])]
-        case Container.MPEG | Container.RIFF:
-            pictures = audio.tags.getall("APIC") if audio.tags else []
-        case Container.FLAC:
-            pictures = audio.pictures
-        case Container.OGG if "metadata_block_picture" not in audio:
-            return [b64decode(bare) for bare in audio.get("coverart", [])]  # the older way
-        case Container.OGG:
-            pictures = [read_block(b64decode(block)) for block in audio.get("metadata_block_picture", [])]
-    ranked = sorted(pictures, key=lambda picture: ROLES.get(picture.type, len(ROLES)))
+        _, parsed = parse(stream)
+    ranked = sorted(pictures_in(parsed), key=lambda picture: ROLES.get(picture.role, len(ROLES)))
     return [picture.data for picture in ranked]
 
 

@@ -21,11 +21,19 @@ from jinja2.runtime import Context
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from .errors import DescribeError
+from .filters import FILTERS
+from .make_view import view
 from .model.release import Release
 from .text import clean_line, escape_bbcode, printable
-from .view import ReleaseView, view
+from .view import ReleaseView
 
-READY_MADE = ("default_name", "dotted_name", "default_description", "plain_description")
+READY_MADE = (
+    "default_name",
+    "dotted_name",
+    "default_description",
+    "perfect_description",
+    "plain_description",
+)
 MAX_OUTPUT_BYTES = 200_000
 MAX_STEPS = 20_000
 """How often all loops over `range` may turn, taken together."""
@@ -64,13 +72,15 @@ class _Environment(ImmutableSandboxedEnvironment):
 
 
 def render_name(release: Release, template: str) -> str:
-    """The release's name: one line, NFC, without control characters; the same for the same release.
+    """The release's name: one line, NFC, without control characters, with no dot or space at its ends.
+
+    The same release always has the same name.
 
     `template` is the source of a template or the name of a ready-made one. Raises DescribeError:
     `missing` where artist or title is not known, `template` for a faulty template, `empty`.
     """
     rendered = _render(release, "name_template", template, view(release))
-    return _not_empty(release, "name_template", clean_line(rendered))
+    return _not_empty(release, "name_template", clean_line(rendered).strip(" ."))
 
 
 def render_description(release: Release, template: str) -> str:
@@ -107,7 +117,8 @@ def _environment() -> _Environment:
         finalize=lambda value: ABSENT if value is None else value,
         optimized=False,
     )
-    del environment.globals["lipsum"]
+    environment.filters.update(FILTERS)
+    del environment.globals["lipsum"], environment.filters["random"]  # the same release, the same text
     return environment
 
 

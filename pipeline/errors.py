@@ -7,6 +7,8 @@ MuaError                    says what happened, and what to do
 |   |-- TagError            the files' own metadata
 |   |-- CoverError          the picture
 |   |-- HashError           reading the pieces
+|   |-- VerifyError         the audio is damaged
+|   |-- StageError          no tree with other names can be made
 |   `-- DescribeError       names and descriptions
 `-- TrackerError            one album ends at one tracker; knows its outcome
     |-- Skipped             nothing was tried, for the reason given
@@ -79,6 +81,18 @@ class HashError(AlbumError):
     """A file could not be read whole, or changed under the hashing."""
 
     stage = "hash"
+
+
+class VerifyError(AlbumError):
+    """A file's audio is not what its encoder made."""
+
+    stage = "verify"
+
+
+class StageError(AlbumError):
+    """The album cannot be linked under names that its trackers take."""
+
+    stage = "stage"
 
 
 class DescribeError(AlbumError):

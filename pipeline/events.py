@@ -85,6 +85,34 @@ class TagsRead(ContentEvent):
 
 
 @frozen(kw_only=True)
+class GapsFound(ContentEvent):
+    """A tracker needs to know what nobody has said; the names and keys are those of `--set`."""
+
+    missing: tuple[str, ...]
+    guessed: Mapping[str, str]
+    known: Mapping[str, str]
+    trackers: tuple[str, ...]
+    """Those that the album is not sent to for that reason."""
+
+
+@frozen(kw_only=True)
+class AlbumStaged(ContentEvent):
+    """The album is sent, and seeded, under other names: as the tree of links in `folder`."""
+
+    folder: Path
+
+
+@frozen(kw_only=True)
+class AudioVerified(ContentEvent):
+    """The audio was read to its end; `unjudged` is what nothing here can tell of."""
+
+    problems: tuple[str, ...]
+    warnings: tuple[str, ...]
+    unjudged: tuple[str, ...]
+    seconds: float
+
+
+@frozen(kw_only=True)
 class CoverReady(ContentEvent):
     """`source` is None where the album goes on without one; `problem` then says why."""
 
@@ -240,7 +268,7 @@ class Cell:
 
     @classmethod
     def of(cls, album: Album, tracker: str, publish: Callable[[Event], None]) -> Cell:
-        return cls(album.files.root, album.content_id, tracker, publish)
+        return cls(album.files.library_path, album.content_id, tracker, publish)
 
     def report(self, event: type[CellEvent], **fields: Any) -> None:
         """Publishes an event of this cell; `fields` are those that the event has beside the cell's own."""

@@ -5,43 +5,50 @@ The only file that joins stages: bounded streams between them, a full one holdin
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AsyncExitStack, contextmanager
 from pathlib import Path
 from typing import TypeVar
 
 import anyio
+from anyio import to_thread
 from anyio.streams.memory import MemoryObjectReceiveStream, MemoryObjectSendStream
 from attrs import define, field, frozen
 
-from .album import read_album
 from .cover import prepare_cover
 from .errors import AlbumError, CoverError, ScanError, unexpected
 from .events import (
     AlbumFound,
     AlbumSkipped,
+    AlbumStaged,
+    AudioVerified,
     BytesHashed,
     Cell,
     CellEvent,
     CoverReady,
     EngineDistrusted,
     Event,
+    GapsFound,
     PiecesHashed,
     StageFailed,
     TagsRead,
     UploadSkipped,
 )
-from .gaps import fill_gaps
-from .hashing.layout import piece_length_under
+from .file_sets import release_with
+from .gap_file import gap_entry, missing_fields
 from .hashing.pool import HashPool
-from .lanes import Lane, open_places, skip_copy
+from .known_album import UserWords, read_known_album
+from .lanes import Lane, Place, open_places, skip_copy
 from .model.album import Album
 from .model.files import FileSet
+from .model.finding import Finding, Severity
 from .model.pieces import Pieces
 from .model.release import Cover, PreparedAlbum, Release
 from .ports import Tracker
-from .preflight import has_its_cover
+from .preflight import has_its_cover, is_sound, refuse_damaged
 from .scan import scan_albums
+from .staging import stage_album
 from .upload import AlbumUpload, UploadSettings
 
 E = TypeVar("E", bound=BaseException)
@@ -60,9 +67,13 @@ class Job:
     upload: UploadSettings
     one_album: bool = False
     limit: int | None = None
-    gaps: Mapping[str, object] = field(factory=dict)
+    words: UserWords = field(factory=UserWords)
     jobs: int = 2
-    """Albums that are hashed and covered at once."""
+    """Albums that are hashed, verified and covered at once."""
+    verify: bool = True
+    """The audio is read to its end and judged before anything is sent."""
+    stage_folder: Path | None = None
+    """Where an album is linked under other names, if one of its trackers refuses those it has."""
 
 
 @define
@@ -77,6 +88,9 @@ class Flow:
     """All that comes before the uploads; cancelled when the run is stopped."""
     _reading: anyio.CapacityLimiter = field(factory=lambda: anyio.CapacityLimiter(1), init=False)
     """Tags are parsed in one thread: several are slower, since each holds the interpreter's lock."""
+    _decoding: anyio.CapacityLimiter = field(
+        factory=lambda: anyio.CapacityLimiter(os.cpu_count() or 1), init=False
+    )
     _imaging: anyio.CapacityLimiter = field(factory=lambda: anyio.CapacityLimiter(2), init=False)
     _uploads: dict[tuple[str, str], AlbumUpload] = field(factory=dict, init=False)
     """Those under way, by content id and tracker."""
@@ -140,7 +154,7 @@ class Flow:
         with send:
             async for files in receive:
                 with self._ending_alone(files.root, "tags"):
-                    album = fill_gaps(await read_album(files, self._reading), self.job.gaps)
+                    album = await read_known_album(files, self.job.words, self._reading)
                     self._tell_tags(album)
                     await send.send(album)
 
@@ -170,8 +184,10 @@ class Flow:
 
         Where a tracker must have a cover, the cover comes first: without one nothing may be left to hash for.
         """
+        album = await self._staged(album, lanes)
         places = await open_places(album, lanes, self.publish)
-        release = Release(album)
+        self._tell_gaps(album, lanes, places)
+        release, findings = Release(album), tuple[Finding, ...]()
         cover_due = any(place.lane.tracker.profile.cover_wanted for place in places)
         if any(place.lane.tracker.profile.cover_required for place in places):
             release, cover_due = await self._with_cover(album), False
@@ -183,23 +199,98 @@ class Flow:
             nonlocal release
             release = await self._with_cover(album)
 
+        async def judge_audio() -> None:
+            nonlocal findings
+            findings = await self._verify(album)
+
         async with anyio.create_task_group() as group:
             if cover_due:
                 group.start_soon(choose_cover)
-            lengths = [piece_length_under(place.lane.tracker.profile.rules, album.files) for place in places]
-            pieces = await self._hash(album, lengths)
-        for place, length in zip(places, lengths, strict=True):
-            await place.lane.send.send(PreparedAlbum(release, pieces[length], place.words))
+            if self.job.verify:
+                group.start_soon(judge_audio)
+            pieces = await self._hash_all(album, places)
+        for place in places:
+            tracker = place.lane.tracker
+            if not has_its_cover(tracker, release, place.cell) or not is_sound(tracker, findings, place.cell):
+                continue
+            files, length = place.admission.files, place.admission.piece_length
+            sent = release_with(release, files)
+            await place.lane.send.send(PreparedAlbum(sent, pieces[files, length], place.admission.words))
 
-    async def _hash(self, album: Album, piece_lengths: Sequence[int]) -> Mapping[int, Pieces]:
-        """The pieces in each length, all from one read of the files."""
+    async def _staged(self, album: Album, lanes: Sequence[Lane]) -> Album:
+        """The album under names that all its trackers take, if the user wants that."""
+        if self.job.stage_folder is None:
+            return album
+        rules = [lane.tracker.profile.rules for lane in lanes]
+        staged = await to_thread.run_sync(stage_album, album, rules, self.job.stage_folder)
+        if staged is not album:
+            folder = staged.files.root
+            self.publish(AlbumStaged(album=album.files.root, content_id=album.content_id, folder=folder))
+        return staged
+
+    def _tell_gaps(self, album: Album, lanes: Sequence[Lane], places: Sequence[Place]) -> None:
+        """Tells what is missing, where a tracker is closed to the album for that."""
+        taken = {place.cell.tracker for place in places}
+        closed = [lane.tracker.profile for lane in lanes if lane.tracker.profile.id not in taken]
+        wanting = [profile for profile in closed if missing_fields(album, profile.rules.required)]
+        if wanting:
+            required = frozenset[str]().union(*(profile.rules.required for profile in wanting))
+            entry = gap_entry(album, required)
+            self.publish(
+                GapsFound(
+                    album=album.files.library_path,
+                    content_id=album.content_id,
+                    missing=entry.missing,
+                    guessed=entry.guessed,
+                    known=entry.known,
+                    trackers=tuple(profile.id for profile in wanting),
+                )
+            )
+
+    async def _verify(self, album: Album) -> tuple[Finding, ...]:
+        """What is found in the audio; VerifyError where it is damaged."""
+        # Only now: the decoder takes its time to import.
+        from .integrity.verify import verify
+
         started = anyio.current_time()
-        root, content_id = album.files.root, album.content_id
+        findings = await verify(album, self._decoding)
+        by_severity = {
+            severity: tuple(finding.message for finding in findings if finding.severity is severity)
+            for severity in Severity
+        }
+        self.publish(
+            AudioVerified(
+                album=album.files.library_path,
+                content_id=album.content_id,
+                problems=by_severity[Severity.PROBLEM],
+                warnings=by_severity[Severity.WARNING],
+                unjudged=by_severity[Severity.UNJUDGED],
+                seconds=anyio.current_time() - started,
+            )
+        )
+        refuse_damaged(album, findings)
+        return findings
+
+    async def _hash_all(self, album: Album, places: Sequence[Place]) -> Mapping[tuple[FileSet, int], Pieces]:
+        """The pieces for every place: each file set is read once, however many lengths are wanted of it."""
+        lengths: dict[FileSet, list[int]] = {}
+        for place in places:
+            lengths.setdefault(place.admission.files, []).append(place.admission.piece_length)
+        return {
+            (files, pieces.piece_length): pieces
+            for files, wanted in lengths.items()
+            for pieces in await self._hash(album, files, wanted)
+        }
+
+    async def _hash(self, album: Album, files: FileSet, piece_lengths: Sequence[int]) -> tuple[Pieces, ...]:
+        """The pieces of a file set in each length, all from one read of the files."""
+        started = anyio.current_time()
+        root, content_id = album.files.library_path, album.content_id
 
         def tell(done: int, size: int) -> None:
             self.publish(BytesHashed(album=root, content_id=content_id, done=done, size=size))
 
-        hashed = await self.hashing.hash_lengths(album.files, piece_lengths, progress=tell)
+        hashed = await self.hashing.hash_lengths(files, piece_lengths, progress=tell)
         if engine := hashed[0].distrusted_engine:
             self.publish(EngineDistrusted(album=root, content_id=content_id, engine=engine))
         self.publish(
@@ -208,11 +299,11 @@ class Flow:
                 content_id=content_id,
                 piece_length=hashed[0].piece_length,
                 pieces=hashed[0].count,
-                size=album.files.size,
+                size=files.size,
                 seconds=anyio.current_time() - started,
             )
         )
-        return {pieces.piece_length: pieces for pieces in hashed}
+        return hashed
 
     async def _with_cover(self, album: Album) -> Release:
         """An album goes on without a cover; a tracker that must have one refuses it then."""
@@ -227,7 +318,7 @@ class Flow:
     def _tell_cover(self, album: Album, cover: Cover | None, problem: str | None = None) -> None:
         self.publish(
             CoverReady(
-                album=album.files.root,
+                album=album.files.library_path,
                 content_id=album.content_id,
                 source=cover.source if cover else None,
                 width=cover.width if cover else 0,

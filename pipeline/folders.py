@@ -10,10 +10,28 @@ from attrs import frozen
 
 from .errors import ScanError
 
-AUDIO_SUFFIXES = frozenset({".flac", ".mp3", ".m4a", ".ogg", ".oga", ".opus", ".wav"})
-FOREIGN_AUDIO_SUFFIXES = frozenset(
-    {".aiff", ".aif", ".wv", ".ape", ".tta", ".dsf", ".dff", ".ac3", ".dts", ".wma"}
+AUDIO_SUFFIXES = frozenset(
+    {
+        ".flac",
+        ".mp3",
+        ".m4a",
+        ".ogg",
+        ".oga",
+        ".opus",
+        ".wav",
+        ".aiff",
+        ".aif",
+        ".aifc",
+        ".wv",
+        ".ape",
+        ".tta",
+        ".dsf",
+        ".dff",
+        ".ac3",
+        ".dts",
+    }
 )
+FOREIGN_AUDIO_SUFFIXES = frozenset({".wma"})
 """Audio that cannot be uploaded yet: it counts as audio, so that no album goes out without its tracks."""
 
 JUNK_NAMES = frozenset(

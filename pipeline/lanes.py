@@ -10,9 +10,9 @@ from attrs import field, frozen
 
 from .events import Cell, Event, UploadSkipped
 from .model.album import Album
-from .model.release import PreparedAlbum, Release, Words
+from .model.release import PreparedAlbum, Release
 from .ports import Tracker
-from .preflight import admit
+from .preflight import Admission, admit
 
 
 @frozen
@@ -42,7 +42,7 @@ class Place:
 
     lane: Lane
     cell: Cell
-    words: Words
+    admission: Admission
 
 
 async def open_places(album: Album, lanes: Sequence[Lane], publish: Callable[[Event], None]) -> list[Place]:
@@ -56,8 +56,8 @@ async def open_places(album: Album, lanes: Sequence[Lane], publish: Callable[[Ev
             cell.report(UploadSkipped, reason="same_site", message=message)
         elif lane.has_tried(album.content_id):
             skip_copy(cell)
-        elif words := await admit(lane.tracker, release, cell):
-            places.append(Place(lane, cell, words))
+        elif admission := await admit(lane.tracker, release, cell):
+            places.append(Place(lane, cell, admission))
     return places
 
 

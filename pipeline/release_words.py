@@ -1,4 +1,4 @@
-"""What taggers call a release's type and medium, in our words."""
+"""What taggers call a release's type, medium and genres, in our words; what they write for nothing."""
 
 from __future__ import annotations
 
@@ -36,6 +36,35 @@ MEDIA = (
     (Media.CD, r"\b\d*x?(?:hd|enhanced )?cds?(?:-?r)?\b|compact dis[ck]"),
 )
 
+TITLE_TYPES = (
+    (ReleaseType.EP, r"\S\s(?:-\s)?(?:EP|E\.P\.)$"),
+    (ReleaseType.SINGLE, r"\s-\s[Ss]ingle$"),
+    (ReleaseType.SOUNDTRACK, r"\b[Oo]riginal\s(?:[\w-]+\s){0,3}[Ss]oundtrack\b"),
+)
+
+PLACEHOLDERS = frozenset(
+    {
+        *(
+            "[no label]",
+            "[no barcode]",
+            "[none]",
+            "[unknown]",
+            "<none>",
+            "<unknown>",
+            "(none)",
+            "none",
+            "n/a",
+        ),
+        *("no label", "unknown", "unknown label"),
+    }
+)
+NO_GENRES = frozenset({*PLACEHOLDERS, "genre", "no genre", "other", "unclassifiable", "unknown genre"})
+GENRE_JOINTS = re.compile(r"[;,\0]|\s/\s")
+
+BARCODE_LENGTHS = frozenset({8, 12, 13, 14})
+SCENE_NAME = re.compile(r"[^\s-]+(?:-[^\s-]+)+-(?:19|20)[0-9]{2}-[A-Za-z0-9_]+")
+"""Artist-Title-...-YEAR-GROUP."""
+
 SHORT_TRACK = 10 * 60
 SHORT_RELEASE = 30 * 60
 SINGLE_TRACKS = 3
@@ -48,10 +77,15 @@ def media_named(text: str) -> Media | None:
     return next((media for media, pattern in MEDIA if re.search(pattern, lower)), None)
 
 
-def tagged_release_type(tracks: Sequence[Track]) -> ReleaseType | None:
-    """The type that the tags of all tracks name; None where they name none that we know."""
-    words = _words(tracks)
+def tagged_release_type(tracks: Sequence[Track], tag: str) -> ReleaseType | None:
+    """The type that this tag of all tracks names; None where they name none that we know."""
+    words = _words(tracks, tag)
     return next((release_type for release_type, names in RELEASE_TYPES if words & names), None)
+
+
+def release_type_by_title(title: str) -> ReleaseType | None:
+    """The type that a title such as `Dawn EP` or `Dawn - Single` ends in."""
+    return next((release_type for release_type, end in TITLE_TYPES if re.search(end, title)), None)
 
 
 def release_type_by_length(tracks: Sequence[Track]) -> ReleaseType:
@@ -64,13 +98,42 @@ def release_type_by_length(tracks: Sequence[Track]) -> ReleaseType:
     return ReleaseType.EP
 
 
-def _words(tracks: Sequence[Track]) -> set[str]:
-    """The words of the type tags that all tracks have in common."""
+def is_placeholder(text: str) -> bool:
+    """Whether a tagger wrote it for want of a value."""
+    lower = text.casefold()
+    return lower in PLACEHOLDERS or lower.startswith("not on label")
+
+
+def split_genres(text: str) -> tuple[str, ...]:
+    """The genres of one tag: `Rock; Drum & Bass / Jungle` are three, `R&B/Soul` is one."""
+    names = (" ".join(part.split()).removeprefix("& ") for part in GENRE_JOINTS.split(text))
+    return tuple(name for name in names if name and name.casefold() not in NO_GENRES)
+
+
+def valid_barcode(text: str) -> str | None:
+    """The digits of an EAN or UPC; None where they are too few, too many, or their check digit is wrong."""
+    digits = re.sub("[ -]", "", text)
+    if len(digits) not in BARCODE_LENGTHS or not re.fullmatch("[0-9]+", digits) or not digits.strip("0"):
+        return None
+    weighted = sum(int(digit) * (1 if place % 2 else 3) for place, digit in enumerate(reversed(digits[:-1])))
+    return digits if (weighted + int(digits[-1])) % 10 == 0 else None
+
+
+def full_barcode(digits: str) -> str:
+    """The same for a UPC and for the EAN that is a UPC with a zero before it."""
+    return digits.zfill(max(BARCODE_LENGTHS))
+
+
+def is_scene_name(text: str) -> bool:
+    return SCENE_NAME.fullmatch(text) is not None
+
+
+def _words(tracks: Sequence[Track], tag: str) -> set[str]:
+    """The words of this tag that all tracks have in common."""
     said = [
         {
             word.strip().casefold()
-            for name in ("releasetype", "releasestatus")
-            for value in track.tags.get(name, ())
+            for value in track.tags.get(tag, ())
             for word in (value, *re.split(r"[;,/+|]", value))
         }
         for track in tracks

@@ -12,18 +12,30 @@ from typing import Any, BinaryIO
 from attrs import frozen
 from mutagen import MutagenError
 
-from .audio.containers import SUPPORTED, AudioError, Container, riff_chunks, unsupported
+from .audio.containers import SUPPORTED, AudioError, unsupported
 from .audio.parsers import parse
+from .audio.pictures import has_picture
 from .audio.streams import audio_stream
-from .audio.tag_names import VORBIS_PICTURES, Tags, collect, id3_pairs, info_pairs, mp4_pairs, vorbis_pairs
+from .audio.tag_names import Tags
+from .audio.text_tags import text_tags
 from .errors import TagError
 from .folders import FOREIGN_AUDIO_SUFFIXES
 from .model.album import Track
+from .model.audio import Container
 from .model.files import AlbumFile
 from .text import printable
 
 # Besides its own errors mutagen lets these through for damaged files.
-DAMAGE = (MutagenError, struct.error, ValueError, LookupError, ArithmeticError, EOFError, RecursionError)
+DAMAGE = (
+    MutagenError,
+    struct.error,
+    ValueError,
+    LookupError,
+    ArithmeticError,
+    EOFError,
+    RecursionError,
+    MemoryError,
+)
 HINTS = {
     "empty_file": "fetch or rip the file again",
     "broken_audio": "fetch or rip the file again; the album is not sent with a damaged track",
@@ -44,9 +56,9 @@ class _Opened:
 def read_track(file: AlbumFile) -> Track:
     """Reads an audio file; TagError names the file where it is empty, broken, foreign or unreadable."""
     with _opened(file.path) as opened:
-        stream, fingerprint = audio_stream(opened.stream, opened.container, opened.parsed.info)
-        tags = _tags(opened)
-        has_picture = _has_picture(opened)
+        stream, fingerprint = audio_stream(opened.stream, opened.container, opened.parsed)
+        tags = text_tags(opened.stream, opened.container, opened.parsed)
+        pictured = has_picture(opened.parsed)
     return Track(
         file=file,
         stream=stream,
@@ -56,14 +68,14 @@ def read_track(file: AlbumFile) -> Track:
         number=parse_number(tags.get("tracknumber", ())),
         disc=parse_number(tags.get("discnumber", ())),
         tags=tags,
-        has_picture=has_picture,
+        has_picture=pictured,
     )
 
 
 def read_tags(path: Path) -> Tags:
     """Reads only the text tags of an audio file; fails as `read_track` does."""
     with _opened(path) as opened:
-        return _tags(opened)
+        return text_tags(opened.stream, opened.container, opened.parsed)
 
 
 def parse_number(values: Sequence[str]) -> int | None:
@@ -91,45 +103,3 @@ def _opened(path: Path) -> Iterator[_Opened]:
 
 def _tag_error(path: Path, problem: str, reason: str) -> TagError:
     return TagError(f"{printable(str(path))} {problem}", path=path, reason=reason, hint=HINTS[reason])
-
-
-def _tags(opened: _Opened) -> Tags:
-    tags = opened.parsed.tags
-    match opened.container:
-        case Container.FLAC | Container.OGG:
-            pairs = vorbis_pairs(tags or ())
-        case Container.MP4:
-            pairs = mp4_pairs((tags or {}).items())
-        case Container.MPEG:
-            pairs = id3_pairs(tags.values() if tags else ())
-        case Container.RIFF:
-            pairs = id3_pairs(tags.values()) if tags else info_pairs(_riff_info(opened.stream))
-    return collect(pairs)
-
-
-def _riff_info(stream: BinaryIO) -> Iterator[tuple[str, bytes]]:
-    """The fields of a WAV's `LIST` chunk of the kind `INFO`."""
-    for name, chunk in riff_chunks(stream):
-        if name != b"LIST":
-            continue
-        stream.seek(chunk.start)
-        fields = stream.read(chunk.length)
-        position = 4 if fields.startswith(b"INFO") else len(fields)
-        while position + 8 <= len(fields):
-            length = int.from_bytes(fields[position + 4 : position + 8], "little")
-            value = fields[position + 8 : position + 8 + length]
-            yield fields[position : position + 4].decode("latin-1"), value
-            position += 8 + length + length % 2
-
-
-def _has_picture(opened: _Opened) -> bool:
-    tags = opened.parsed.tags
-    match opened.container:
-        case Container.FLAC:
-            return bool(opened.parsed.pictures)
-        case Container.OGG:
-            return any(name in tags for name in VORBIS_PICTURES)
-        case Container.MP4:
-            return bool(tags and tags.get("covr"))
-        case Container.MPEG | Container.RIFF:
-            return bool(tags and tags.getall("APIC"))

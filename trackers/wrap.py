@@ -91,8 +91,7 @@ class GuardedTracker:
 
     def _attempt(self, request: UploadRequest, *, may_create: bool = False) -> Attempt:
         album = request.release.album
-        cell = Cell(album.files.root, album.content_id, self.profile.id, self._publish)
-        return Attempt(cell, may_create)
+        return Attempt(Cell.of(album, self.profile.id, self._publish), may_create)
 
     @contextmanager
     def _judged(self, attempt: Attempt | None) -> Iterator[None]:

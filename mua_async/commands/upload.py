@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from itertools import islice
 from pathlib import Path
 
@@ -11,7 +11,6 @@ import click
 
 from pipeline.errors import UsageError
 from pipeline.flow import Job
-from pipeline.gaps import read_gaps
 from pipeline.model.album import Media, ReleaseType
 from pipeline.model.files import FileSet
 from pipeline.scan import scan
@@ -21,8 +20,9 @@ from ..app import run_job
 from ..clients import WatchFolder, folder_problem, watch_folder_problem
 from ..config.configuration import Configuration
 from ..display.text import sentence
-from ..options import PATH, Common, common_options, refuse_missing
+from ..options import FOLDER, PATH, Common, common_options, refuse_missing
 from ..selection import select
+from ..settings import user_words
 
 
 @click.command("upload")
@@ -34,6 +34,15 @@ from ..selection import select
 @click.option("--media", metavar="M", help=f"What the audio was taken from: {', '.join(Media)}.")
 @click.option("--release-type", metavar="T", help=f"What it is: {', '.join(ReleaseType)}.")
 @click.option("--set", "settings", multiple=True, metavar="KEY=VALUE", help="Fill what the tags do not say.")
+@click.option("--answers", type=PATH, metavar="FILE", help="A file of `plan --gaps`, filled in.")
+@click.option("--no-verify", is_flag=True, help="Do not decode the audio to see whether it is whole.")
+@click.option(
+    "--stage",
+    "stage_folder",
+    type=FOLDER,
+    metavar="DIR",
+    help="Where names that a site refuses are mended: links in DIR, the library stays as it is.",
+)
 @click.option("--anonymous", is_flag=True, help="Upload anonymously.")
 @click.option("--no-seed", is_flag=True, help="Hand the torrents to no client.")
 @click.option("--allow-duplicate", is_flag=True, help="Send although the site has this release already.")
@@ -59,6 +68,9 @@ def command(
     media: str | None,
     release_type: str | None,
     settings: tuple[str, ...],
+    answers: Path | None,
+    no_verify: bool,
+    stage_folder: Path | None,
     anonymous: bool,
     no_seed: bool,
     allow_duplicate: bool,
@@ -72,7 +84,7 @@ def command(
     PATH is an album folder, one audio file, or a library with albums below it.
     """
     configuration = common.config.load()
-    gaps = read_gaps(_settings(settings, media, release_type))
+    words = user_words(settings, media, release_type, answers)
     selection = select(common, configuration, ids, dry_run=dry_run)
     for warning in selection.warnings:
         click.echo(f"warning: {sentence(warning)}", err=True)
@@ -85,8 +97,10 @@ def command(
         paths=paths,
         one_album=one_album,
         limit=limit,
-        gaps=gaps,
+        words=words,
         jobs=jobs,
+        verify=not no_verify,
+        stage_folder=stage_folder,
         upload=UploadSettings(
             torrents_folder=torrents_folder,
             dry_run=dry_run,
@@ -98,20 +112,6 @@ def command(
     if not dry_run and not yes:
         _ask_for_library(job)
     return run_job(common, job, selection.trackers)
-
-
-def _settings(pairs: Sequence[str], media: str | None, release_type: str | None) -> dict[str, str]:
-    settings: dict[str, str] = {}
-    for pair in pairs:
-        key, equals, value = pair.partition("=")
-        if not equals:
-            raise UsageError(f"--set {pair}: write it as --set key=value")
-        settings[key.strip().lower().replace("-", "_")] = value
-    if media is not None:
-        settings["media"] = media
-    if release_type is not None:
-        settings["release_type"] = release_type
-    return settings
 
 
 def _watch_folders(configuration: Configuration) -> tuple[WatchFolder, ...]:

@@ -9,6 +9,8 @@ from pipeline.events import (
     AlbumEvent,
     AlbumFound,
     AlbumSkipped,
+    AlbumStaged,
+    AudioVerified,
     CellEvent,
     CoverReady,
     EngineDistrusted,
@@ -102,6 +104,10 @@ class Narrator:
                 return _hashed(event)
             case EngineDistrusted():
                 return f"WARNING: {distrust_text(event.engine)}"
+            case AlbumStaged():
+                return f"linked under other names as {printable(str(event.folder))}: seed from there"
+            case AudioVerified():
+                return _verified(event, self._verbose)
             case StageFailed():
                 return f"failed ({event.stage}): {sentence(event.message, event.hint)}"
             case _:
@@ -148,6 +154,15 @@ def _tags(event: TagsRead) -> str:
 def _release_type(event: TagsRead) -> str:
     inferred = " (told by track count and length; --release-type decides)"
     return f"type {event.release_type}{inferred if 'release_type' in event.inferred else ''}"
+
+
+def _verified(event: AudioVerified, verbose: bool) -> str | None:
+    """What is wrong with it is told by the verdict that follows."""
+    warnings = [f"warning: {sentence(warning)}" for warning in event.warnings]
+    if not verbose:
+        return printable("; ".join(warnings)) or None
+    unjudged = [sentence(text) for text in event.unjudged]
+    return printable("; ".join([f"audio read in {event.seconds:.2f} s", *warnings, *unjudged]))
 
 
 def _hashed(event: PiecesHashed) -> str:

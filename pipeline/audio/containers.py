@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
-from enum import Enum, auto
 from typing import BinaryIO
 
 from attrs import frozen
+
+from ..model.audio import Container
 
 
 class AudioError(Exception):
@@ -17,17 +17,6 @@ class AudioError(Exception):
         super().__init__(problem)
         self.problem = problem
         self.reason = reason
-
-
-class Container(Enum):
-    """The containers that we know the inside of."""
-
-    FLAC = auto()
-    OGG = auto()
-    MP4 = auto()
-    RIFF = auto()
-    MPEG = auto()
-    """Bare MPEG audio frames, which is what an .mp3 is."""
 
 
 @frozen
@@ -42,34 +31,51 @@ class Extent:
         return self.end - self.start
 
 
-FOREIGN = {
-    b"FORM": "AIFF",
-    b"MAC ": "Monkey's Audio",
-    b"wvpk": "WavPack",
-    b"TTA1": "True Audio",
-    b"DSD ": "DSD",
-    b"FRM8": "DSD",
-    b"RF64": "RF64",
-    b"ADIF": "bare AAC",
-    b"\x30\x26\xb2\x75": "Windows Media",
-    b"\x0b\x77": "AC-3",
-    b"\x7f\xfe\x80\x01": "DTS",
+MAGICS = {
+    b"fLaC": Container.FLAC,
+    b"OggS": Container.OGG,
+    b"wvpk": Container.WAVPACK,
+    b"MAC ": Container.APE,
+    b"TTA1": Container.TTA,
+    b"DSD ": Container.DSF,
+    b"\x0b\x77": Container.AC3,
+    b"\x7f\xfe\x80\x01": Container.DTS,
+    b"\xfe\x7f\x01\x80": Container.DTS,
+    b"\x1f\xff\xe8\x00": Container.DTS,
+    b"\xff\x1f\x00\xe8": Container.DTS,
 }
-SUPPORTED = "FLAC, MP3, AAC, ALAC, Ogg Vorbis, Opus and WAV"
+FORMS = {
+    (b"RIFF", b"WAVE"): Container.RIFF,
+    (b"FORM", b"AIFF"): Container.AIFF,
+    (b"FORM", b"AIFC"): Container.AIFF,
+}
+"""Containers that tell their kind behind their length."""
+FOREIGN = {
+    b"RF64": "RF64",
+    b"riff": "Wave64",
+    b"ADIF": "bare AAC",
+    b"MPCK": "Musepack",
+    b"MP+": "Musepack",
+    b"tBaK": "TAK",
+    b"\x30\x26\xb2\x75": "Windows Media",
+    b"\x64\x58\x20\x25": "DTS-HD",
+}
+SUPPORTED = "FLAC, MP3, AAC, ALAC, Ogg Vorbis, Opus, WAV, AIFF, WavPack, APE, TTA, DSD, AC3 and DTS"
 
 
 def sniff(stream: BinaryIO) -> Container:
     """Tells the container from the first bytes after any ID3 tag; AudioError for one that is not ours."""
     stream.seek(skip_leading_tags(stream))
-    head = stream.read(12)
-    if head.startswith(b"fLaC"):
-        return Container.FLAC
-    if head.startswith(b"OggS"):
-        return Container.OGG
-    if head.startswith(b"RIFF") and head[8:] == b"WAVE":
-        return Container.RIFF
+    head = stream.read(16)
+    if container := FORMS.get((head[:4], head[8:12])):
+        return container
+    if head[:4] == b"FRM8" and head[12:] == b"DSD ":
+        return Container.DSDIFF
     if head[4:8] == b"ftyp":
         return Container.MP4
+    for magic, container in MAGICS.items():
+        if head.startswith(magic):
+            return container
     for magic, name in FOREIGN.items():
         if head.startswith(magic):
             raise unsupported(name)
@@ -90,41 +96,29 @@ def file_size(stream: BinaryIO) -> int:
     return stream.seek(0, os.SEEK_END)
 
 
+def read_at(stream: BinaryIO, position: int, length: int) -> bytes:
+    """So many bytes of a file, which must be there; moves the position."""
+    stream.seek(position)
+    data = stream.read(length)
+    if len(data) < length:
+        raise AudioError("is cut short")
+    return data
+
+
 def flac_frames(stream: BinaryIO) -> Extent:
     """The frames of a FLAC file, between its metadata blocks and any tag at the end."""
     position = skip_leading_tags(stream) + len(b"fLaC")
     last = False
     while not last:
-        header = _read(stream, position, 4)
+        header = read_at(stream, position, 4)
         last = bool(header[0] & 0x80)
         position += 4 + int.from_bytes(header[1:], "big")
     return _extent(position, trailing_tags_start(stream))
 
 
-def mpeg_frames(stream: BinaryIO) -> Extent:
-    """The frames of an MP3, between the tags at both ends."""
+def between_tags(stream: BinaryIO) -> Extent:
+    """What lies between the tags at both ends: all of a stream that has no container of its own."""
     return _extent(skip_leading_tags(stream), trailing_tags_start(stream))
-
-
-def riff_chunks(stream: BinaryIO) -> Iterator[tuple[bytes, Extent]]:
-    """The chunks of a WAV, up to the one that runs over the end of the file, which comes last."""
-    position, size = 12, file_size(stream)
-    while position + 8 <= size:
-        header = _read(stream, position, 8)
-        chunk = Extent(position + 8, position + 8 + int.from_bytes(header[4:], "little"))
-        yield header[:4], chunk
-        position = chunk.end + chunk.length % 2
-
-
-def riff_data(stream: BinaryIO) -> Extent:
-    """The samples of a WAV."""
-    size = file_size(stream)
-    for name, chunk in riff_chunks(stream):
-        if name == b"data":
-            if chunk.end > size:
-                raise AudioError(f"is cut short: {chunk.end - size} bytes of its samples are missing")
-            return chunk
-    raise AudioError("holds no samples")
 
 
 def mp4_media(stream: BinaryIO) -> list[Extent]:
@@ -132,10 +126,10 @@ def mp4_media(stream: BinaryIO) -> list[Extent]:
     media: list[Extent] = []
     position, size = 0, file_size(stream)
     while position < size:
-        header = _read(stream, position, 8)
+        header = read_at(stream, position, 8)
         length, name, skip = int.from_bytes(header[:4], "big"), header[4:], 8
         if length == 1:
-            length, skip = int.from_bytes(_read(stream, position + 8, 8), "big"), 16
+            length, skip = int.from_bytes(read_at(stream, position + 8, 8), "big"), 16
         elif length == 0:
             length = size - position
         if length < skip:
@@ -197,7 +191,7 @@ def _tag_of(end: int, length: int) -> int | None:
 
 def _skip_zeros(stream: BinaryIO, position: int) -> int:
     stream.seek(position)
-    while block := stream.read(65_536):
+    while block := stream.read(4096):
         rest = block.lstrip(b"\0")
         if rest:
             return position + len(block) - len(rest)
@@ -216,11 +210,3 @@ def _extent(start: int, end: int) -> Extent:
     if start >= end:
         raise AudioError("holds no audio")
     return Extent(start, end)
-
-
-def _read(stream: BinaryIO, position: int, length: int) -> bytes:
-    stream.seek(position)
-    data = stream.read(length)
-    if len(data) < length:
-        raise AudioError("is cut short")
-    return data

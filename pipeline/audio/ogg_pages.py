@@ -12,10 +12,12 @@ from .containers import AudioError, Extent, file_size, unsupported
 
 CAPTURE = b"OggS\0"
 HEADER = 27
-LAST_PAGE = 0x04
+CONTINUED, LAST_PAGE = 0x01, 0x04
 MAX_PAGE = HEADER + 255 + 255 * 255
 HEADER_PACKETS = {Codec.OGG: 3, Codec.OPUS: 2}
-FIRST_PACKETS = {b"\x01vorbis": Codec.OGG, b"OpusHead": Codec.OPUS}
+FIRST_PACKETS = {b"\x01vorbis": Codec.OGG, b"OpusHead": Codec.OPUS, b"\x7fFLAC": Codec.FLAC}
+FLAC_FRAME = b"\xff"
+"""Begins a frame of FLAC, and none of its header packets."""
 
 
 @frozen
@@ -24,27 +26,30 @@ class Page:
 
     body: Extent
     packets_ended: int
+    continued: bool
+    """Its body begins inside a packet."""
     last: bool
 
 
 def ogg_codec(stream: BinaryIO) -> Codec:
     """The codec that the first packet names; AudioError for one that is not ours."""
-    page = _page_at(stream, 0)
-    stream.seek(page.body.start)
-    packet = stream.read(8)
+    packet = first_packet(stream)
     for magic, codec in FIRST_PACKETS.items():
         if packet.startswith(magic):
             return codec
-    raise unsupported("FLAC in Ogg" if packet.startswith(b"\x7fFLAC") else "another codec in Ogg")
+    raise unsupported("another codec in Ogg")
+
+
+def first_packet(stream: BinaryIO) -> bytes:
+    """The first page's body, in which the codec says what it is."""
+    page = _page_at(stream, 0)
+    stream.seek(page.body.start)
+    return stream.read(page.body.length)
 
 
 def audio_pages(stream: BinaryIO, codec: Codec) -> Extent:
     """The pages behind the header packets; AudioError where the last is missing."""
-    position, headers = 0, HEADER_PACKETS[codec]
-    while headers > 0:
-        page = _page_at(stream, position)
-        headers -= page.packets_ended
-        position = page.body.end
+    position = _first_flac_page(stream) if codec is Codec.FLAC else _behind(stream, HEADER_PACKETS[codec])
     end = _end_of_last_page(stream)
     if position >= end:
         raise AudioError("holds no audio behind its headers")
@@ -60,6 +65,27 @@ def page_bodies(stream: BinaryIO, start: int, end: int) -> Iterator[bytes]:
         page = _page_at(stream, position)
         stream.seek(page.body.start)
         yield stream.read(page.body.length)
+        position = page.body.end
+
+
+def _behind(stream: BinaryIO, packets: int) -> int:
+    """Where the page begins that follows so many packets."""
+    position = 0
+    while packets > 0:
+        page = _page_at(stream, position)
+        packets -= page.packets_ended
+        position = page.body.end
+    return position
+
+
+def _first_flac_page(stream: BinaryIO) -> int:
+    """Where the first frame begins: FLAC need not say how many header packets come before it."""
+    position = 0
+    while True:
+        page = _page_at(stream, position)
+        stream.seek(page.body.start)
+        if not page.continued and stream.read(1) == FLAC_FRAME:
+            return position
         position = page.body.end
 
 
@@ -88,6 +114,7 @@ def _page_at(stream: BinaryIO, position: int) -> Page:
     body_start = position + HEADER + len(lacing)
     return Page(
         body=Extent(body_start, body_start + sum(lacing)),
-        packets_ended=sum(value < 255 for value in lacing),
+        packets_ended=len(lacing) - lacing.count(255),
+        continued=bool(header[5] & CONTINUED),
         last=bool(header[5] & LAST_PAGE),
     )

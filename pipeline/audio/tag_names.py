@@ -1,10 +1,12 @@
-"""Every tag under one name: the lower-case Vorbis names for ID3 frames, MP4 atoms and RIFF INFO."""
+"""Every tag under one name: the lower-case Vorbis names for ID3, MP4, APEv2 and text chunks."""
 
 from __future__ import annotations
 
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
+
+from mutagen.apev2 import TEXT as APE_TEXT
 
 Tags = Mapping[str, tuple[str, ...]]
 Pairs = Iterator[tuple[str, str]]
@@ -62,6 +64,20 @@ MP4_NAMES = {
     "sonm": "titlesort",
     "tmpo": "bpm",
     "trkn": "tracknumber",
+}
+APE_NAMES = {
+    "ean/upc": "barcode",
+    "mixartist": "remixer",
+    "original year": "originalyear",
+    "record label": "label",
+    "year": "date",
+}
+"""Those that differ; many programs write Vorbis names into APEv2."""
+AIFF_NAMES = {
+    b"NAME": "title",
+    b"AUTH": "artist",
+    b"(c) ": "copyright",
+    b"ANNO": "comment",
 }
 INFO_NAMES = {
     "IART": "artist",
@@ -155,6 +171,20 @@ def mp4_pairs(atoms: Iterable[tuple[str, Any]]) -> Pairs:
             continue
         for value in values if isinstance(values, list) else [values]:
             yield name, _mp4_text(value)
+
+
+def ape_pairs(items: Iterable[tuple[str, Any]]) -> Pairs:
+    """The text of APEv2 items; pictures and links are none."""
+    for name, value in items:
+        if value.kind == APE_TEXT:
+            yield from ((APE_NAMES.get(name.lower(), name), text) for text in value)
+
+
+def aiff_pairs(texts: Iterable[tuple[bytes, bytes]]) -> Pairs:
+    """The text chunks of an AIFF."""
+    for name, value in texts:
+        if name in AIFF_NAMES:
+            yield AIFF_NAMES[name], _decode(value)
 
 
 def info_pairs(fields: Iterable[tuple[str, bytes]]) -> Pairs:

@@ -9,6 +9,7 @@ from attrs import field, frozen
 
 from .audio import Codec, Stream
 from .files import AlbumFile, FileSet
+from .rips import RipLog
 
 
 class ReleaseType(StrEnum):
@@ -40,6 +41,44 @@ class Media(StrEnum):
     SACD = "SACD"
     DAT = "DAT"
     CASSETTE = "Cassette"
+
+
+class Role(StrEnum):
+    """What an artist did on a release."""
+
+    MAIN = "main"
+    GUEST = "guest"
+    REMIXER = "remixer"
+    COMPOSER = "composer"
+    CONDUCTOR = "conductor"
+    DJ = "DJ"
+    PRODUCER = "producer"
+
+
+@frozen
+class Credit:
+    """One artist in one role."""
+
+    name: str
+    role: Role
+
+
+class Certainty(StrEnum):
+    """How far a value can be trusted."""
+
+    STATED = "stated"
+    """A tag, a rip log or the user says it: what contradicts it is refused."""
+    GUESSED = "guessed"
+    """It only follows from something else, and gives way to what is stated."""
+
+
+@frozen
+class Origin:
+    """Where a value of an album comes from."""
+
+    source: str
+    """Such as `tag releasetype`, `EAC log rip.log`, `--set`, `track count and length`."""
+    certainty: Certainty = Certainty.STATED
 
 
 @frozen
@@ -77,8 +116,19 @@ class Album:
     media: Media | None = None
     release_type: ReleaseType | None = None
     genres: tuple[str, ...] = ()
-    inferred: frozenset[str] = frozenset()
-    """The names of values above that no tag tells: they follow from the tracks, and may be corrected."""
+    scene: str | None = None
+    """The scene's name of the release, where it is one."""
+    credits: tuple[Credit, ...] = ()
+    """Every artist in every role once, main artists first, in the order of the tracks."""
+    rip_logs: tuple[RipLog, ...] = ()
+    origins: Mapping[str, Origin] = field(factory=dict)
+    """Where each value above that is there comes from, under the value's name."""
+
+    @property
+    def inferred(self) -> frozenset[str]:
+        """The names of values that nobody states: they may be corrected."""
+        guessed = Certainty.GUESSED
+        return frozenset(name for name, origin in self.origins.items() if origin.certainty is guessed)
 
     @property
     def codec(self) -> Codec:

@@ -31,6 +31,13 @@ class FileSet:
     files: tuple[AlbumFile, ...]
     single: bool = False
     named: bool = False
+    staged_from: Path | None = None
+    """The album's folder in the library, where `root` is a tree of links to it."""
+
+    @property
+    def library_path(self) -> Path:
+        """Where the user knows the album."""
+        return self.staged_from or self.root
 
     @property
     def name(self) -> str:

@@ -4,10 +4,31 @@ from __future__ import annotations
 
 from attrs import frozen
 
+from .album import Media, ReleaseType
+from .audio import Codec
+
+COMMON_JUNK = (
+    ".DS_Store",
+    "._*",
+    "Thumbs.db",
+    "ehthumbs.db",
+    "desktop.ini",
+    "@eaDir",
+    ".AppleDouble",
+    "__MACOSX",
+    ".Trash*",
+    ".directory",
+    "*.part",
+    "*.!qB",
+    "*.torrent",
+    "*.url",
+)
+"""What file managers, network storage and torrent clients leave behind."""
+
 
 @frozen
 class SiteRules:
-    """What a site refuses, as data: checked before anything is hashed or sent."""
+    """What a site refuses: checked before anything is hashed or sent. None and empty ask nothing."""
 
     name_length: int | None = None
     """Characters of the release name."""
@@ -27,3 +48,40 @@ class SiteRules:
     """Bytes."""
     torrent_bytes_max: int | None = None
     """The size of the .torrent itself."""
+
+    junk: tuple[str, ...] = COMMON_JUNK
+    """Patterns of names, in any case, of files and folders that are left out of the torrent."""
+    extensions: frozenset[str] | None = None
+    """Lower case, without the dot; a file with another is left out, and audio with another is refused."""
+
+    formats: frozenset[Codec] | None = None
+    release_types: frozenset[ReleaseType] | None = None
+    bit_depth_max: int | None = None
+    sample_rate_max: int | None = None
+    """Hertz."""
+    lossy_bitrate_min: int | None = None
+    """Bits a second, on average over the album; a LAME V preset is exempt."""
+    one_track_is_single: bool = False
+    """An album of one track is refused unless its type is SINGLE."""
+    upconverts_refused: bool = False
+    """Samples that are padded to more bits than they have."""
+    mqa_refused: bool = False
+
+    required: frozenset[str] = frozenset()
+    """Fields of the album that must be known: `year`, `media`, `label`, `genres`..."""
+    required_tags: frozenset[str] = frozenset()
+    """Vorbis names of tags that every track must have: `artist`, `album`, `title`, `tracknumber`."""
+    genre_length: tuple[int, int] | None = None
+    """The fewest and the most characters of a genre."""
+    earliest_year: tuple[tuple[Media, int], ...] = ()
+    """The first year that is believed of a medium."""
+
+    log_required: bool = False
+    """A CD rip comes with its ripper's log."""
+    log_score_min: int | None = None
+
+    cover_bytes_max: int | None = None
+    cover_side_min: int | None = None
+    """Pixels of the shorter side."""
+    cover_side_max: int | None = None
+    """Pixels of the longer side."""

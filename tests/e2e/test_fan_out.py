@@ -70,6 +70,7 @@ def test_the_lines_of_a_run(program: Program, album: Path) -> None:
     sp = program.add_site("SP")
     finished = program.watched().upload(album)
     names = list(dict.fromkeys(line["event"] for line in finished.lines))
+    names.remove("audio_verified")  # beside the hashing, before or after
     assert names == [
         "run_started",
         "album_found",

@@ -92,7 +92,7 @@ def test_each_site_is_told_what_the_files_say(
         key, category = ("format_id", "6") if tracker_id == "MH" else ("type_id", "5")
         by_format = {upload.fields[key]: upload for upload in site.uploads}
         assert set(by_format) == {"10", "11", "30"}
-        for format_id, label in {"10": "FLAC", "11": "MP3", "30": "OGG"}.items():
+        for format_id, label in {"10": "FLAC", "11": "MP3 V0", "30": "Vorbis q5"}.items():
             _assert_told(by_format[format_id], label, category)
 
 

@@ -9,15 +9,18 @@ from attrs import evolve
 
 from mua_async.demo import ALBUM
 from pipeline.album import make_album as consolidate
-from pipeline.album import read_album
+from pipeline.album import read_album, with_rip_logs
+from pipeline.artist_names import VARIOUS_ARTISTS_ID
 from pipeline.errors import TagError
-from pipeline.model.album import Album, Media, ReleaseType
-from pipeline.model.audio import Codec
+from pipeline.model.album import Album, Certainty, Credit, Media, Origin, ReleaseType, Role
+from pipeline.model.audio import Codec, Container
 from pipeline.model.files import FileSet
-from pipeline.release_words import media_named, release_type_by_length
+from pipeline.model.rips import LogChecksum, RipLog
+from pipeline.release_words import release_type_by_length
 from pipeline.scan import scan
 from pipeline.tags import read_track
 from tests.support.audio import Tags, make_album, make_track
+from tests.support.releases import make_file, make_release, make_stream
 
 MINUTE = 60
 
@@ -50,7 +53,7 @@ async def test_a_whole_album(tmp_path: Path) -> None:
     tags = {
         "label": "Label",
         "catalognumber": "CAT 1",
-        "barcode": "123",
+        "barcode": "5 012345 678900",
         "edition": "Deluxe",
         "media": "CD",
         "originaldate": "1975",
@@ -63,7 +66,7 @@ async def test_a_whole_album(tmp_path: Path) -> None:
     assert (read.label, read.catalogue_number, read.barcode, read.edition) == (
         "Label",
         "CAT 1",
-        "123",
+        "5012345678900",
         "Deluxe",
     )
     assert (read.media, read.release_type) == (Media.CD, ReleaseType.ALBUM)
@@ -152,6 +155,10 @@ def test_case_and_missing_titles_are_no_disagreement(tmp_path: Path) -> None:
         (({"artist": "A", "compilation": "1"}, {"artist": "A", "compilation": "1"}), "A"),
         (({"artist": "A"}, {"artist": "B"}), "Various Artists"),
         (({"compilation": "1"}, {"compilation": "1"}), "Various Artists"),
+        (({"albumartist": "Verschiedene Interpreten"},), "Various Artists"),
+        (({"albumartist": "Divers", "musicbrainz_albumartistid": VARIOUS_ARTISTS_ID},), "Various Artists"),
+        (({"albumartist": "VA", "musicbrainz_albumartistid": "1" * 8 + 3 * "-1111" + "-" + 12 * "1"},), "VA"),
+        (({"artist": "Unknown Artist"},), None),
         (({"title": "x"},), None),
     ],
 )
@@ -186,6 +193,8 @@ def test_an_artist_that_no_tag_tells_is_inferred(tmp_path: Path) -> None:
         ({"originaldate": "1999"}, 1999, None),
         ({"date": "0000"}, None, None),
         ({"date": "soon"}, None, None),
+        ({"date": ["2001", "2005"]}, None, None),
+        ({"date": "1975", "originaldate": "2015"}, None, None),
     ],
 )
 def test_years(tmp_path: Path, tags: Tags, year: int | None, edition_year: int | None) -> None:
@@ -200,35 +209,6 @@ def test_what_the_files_do_not_agree_on_is_not_told(tmp_path: Path) -> None:
         {"date": "2002", "label": "B", "media": "DVD"},
     )
     assert (read.year, read.label, read.media) == (None, None, None)
-
-
-@pytest.mark.parametrize(
-    ("text", "media"),
-    [
-        ("CD", Media.CD),
-        ("2xCD", Media.CD),
-        ("CD-R", Media.CD),
-        ("Enhanced CD", Media.CD),
-        ("HDCD", Media.CD),
-        ("Hybrid SACD (CD layer)", Media.CD),
-        ("Hybrid SACD", Media.SACD),
-        ("Digital Media", Media.WEB),
-        ("WEB", Media.WEB),
-        ("Vinyl", Media.VINYL),
-        ('12" Vinyl', Media.VINYL),
-        ("LP", Media.VINYL),
-        ('7"', Media.VINYL),
-        ("Blu-ray", Media.BLURAY),
-        ("DVD-Audio", Media.DVD),
-        ("Cassette", Media.CASSETTE),
-        ("DAT", Media.DAT),
-        ("Digital Compact Cassette", Media.CASSETTE),
-        ("8-Track Cartridge", None),
-        ("Wax Cylinder", None),
-    ],
-)
-def test_media(text: str, media: Media | None) -> None:
-    assert media_named(text) is media
 
 
 @pytest.mark.parametrize(
@@ -277,6 +257,158 @@ def test_release_types_by_length(tmp_path: Path, minutes: list[int], release_typ
     track = read.tracks[0]
     tracks = [evolve(track, stream=evolve(track.stream, duration=length * MINUTE)) for length in minutes]
     assert release_type_by_length(tracks) is release_type
+
+
+@pytest.mark.parametrize(
+    ("title", "release_type"),
+    [
+        ("Dawn EP", ReleaseType.EP),
+        ("Dawn - EP", ReleaseType.EP),
+        ("Dawn - Single", ReleaseType.SINGLE),
+        ("Dawn (Original Motion Picture Soundtrack)", ReleaseType.SOUNDTRACK),
+    ],
+)
+def test_a_title_suggests_a_type(tmp_path: Path, title: str, release_type: ReleaseType) -> None:
+    read = tagged(tmp_path, *({"album": title} for _ in range(7)))
+    assert read.release_type is release_type
+    assert read.origins["release_type"] == Origin("the end of the title", Certainty.GUESSED)
+
+
+def test_every_value_has_its_origin(tmp_path: Path) -> None:
+    read = tagged(
+        tmp_path,
+        {
+            "album": "T",
+            "artist": "A",
+            "originalyear": "1975",
+            "date": "2015",
+            "label": ["L", "M"],
+            "catalognumber": "C",
+            "barcode": "5012345678900",
+            "musicbrainz_albumcomment": "remaster",
+            "media": "CD",
+            "genre": "Rock",
+            "compilation": "1",
+        },
+    )
+    assert {name: origin.source for name, origin in read.origins.items()} == {
+        "title": "tag album",
+        "artist": "tag artist",
+        "year": "tag originalyear",
+        "edition_year": "tag date",
+        "label": "tag label",
+        "catalogue_number": "tag catalognumber",
+        "barcode": "tag barcode",
+        "edition": "tag musicbrainz_albumcomment",
+        "media": "tag media",
+        "genres": "tag genre",
+        "release_type": "tag compilation",
+    }
+    assert read.label == "L / M"
+    assert read.credits == (Credit("A", Role.MAIN),)
+
+
+@pytest.mark.parametrize(
+    ("barcodes", "barcode"),
+    [
+        (["036000291452", "0036000291452"], "036000291452"),
+        (["5012345678901"], None),
+        (["5012345678900", "036000291452"], None),
+        (["5012345678900", "none"], "5012345678900"),
+    ],
+)
+def test_barcodes(tmp_path: Path, barcodes: list[str], barcode: str | None) -> None:
+    assert tagged(tmp_path, *({"barcode": text} for text in barcodes)).barcode == barcode
+
+
+def test_words_for_nothing_are_no_values(tmp_path: Path) -> None:
+    read = tagged(
+        tmp_path,
+        {
+            "album": "Unknown Album",
+            "label": "[no label]",
+            "catalognumber": "[none]",
+            "genre": "Other",
+            "barcode": "none",
+        },
+    )
+    assert (read.title, read.label, read.catalogue_number, read.genres, read.barcode) == (
+        None,
+        None,
+        None,
+        (),
+        None,
+    )
+
+
+def test_one_medium_in_several_words(tmp_path: Path) -> None:
+    assert tagged(tmp_path / "a", {"media": "Vinyl"}, {"media": '12" Vinyl'}).media is Media.VINYL
+    assert tagged(tmp_path / "b", {"media": "CD"}, {"media": "Wax Cylinder"}).media is None
+
+
+def test_the_folders_are_the_discs_where_all_tags_say_disc_1(tmp_path: Path) -> None:
+    for disc in (1, 2):
+        tags = {"tracknumber": "1", "discnumber": "1"}
+        make_track(tmp_path / f"CD{disc}" / "01.flac", tags=tags, seed=disc, seconds=0.1)
+    assert [track.disc for track in album(tmp_path).tracks] == [1, 2]
+
+
+def test_one_codec_in_two_containers_is_two_formats() -> None:
+    release = make_release()
+    first, second = release.album.tracks
+    other = evolve(second, stream=make_stream(container=Container.OGG))
+    with pytest.raises(TagError) as caught:
+        consolidate(release.album.files, [first, other])
+    assert caught.value.reason == "mixed_formats"
+    assert all(
+        words in caught.value.message for words in ("01.flac is FLAC in FLAC", "02.flac is FLAC in Ogg")
+    )
+
+
+def test_16_and_24_bits_are_one_format() -> None:
+    release = make_release()
+    first, second = release.album.tracks
+    deep = evolve(second, stream=make_stream(bit_depth=24))
+    assert consolidate(release.album.files, [first, deep]).tracks == (first, deep)
+
+
+@pytest.mark.parametrize("nfo", ["{}.nfo", "00-{}.sfv"])
+def test_a_scene_release_is_told_by_the_file_named_after_its_folder(tmp_path: Path, nfo: str) -> None:
+    name = "The_Testers-First_Light-WEB-2001-GRP"
+    make_track(tmp_path / name / "01.flac", seconds=0.1)
+    assert album(tmp_path / name).scene is None
+    (tmp_path / name / nfo.format(name.lower())).write_text("x")
+    read = album(tmp_path / name)
+    assert (read.scene, "scene" in read.inferred) == (name, True)
+
+
+def test_a_folder_of_another_kind_is_no_scene_release(tmp_path: Path) -> None:
+    make_track(tmp_path / "The Testers - First Light" / "01.flac", seconds=0.1)
+    (tmp_path / "The Testers - First Light" / "The Testers - First Light.nfo").write_text("x")
+    assert album(tmp_path / "The Testers - First Light").scene is None
+
+
+def rip_log() -> RipLog:
+    return RipLog(make_file("rip.log"), "EAC 1.6", LogChecksum.GOOD)
+
+
+def test_a_rip_log_makes_it_a_cd() -> None:
+    read = with_rip_logs(make_release().album, (rip_log(),))
+    assert (read.media, read.origins["media"]) == (Media.CD, Origin("EAC 1.6 log rip.log"))
+    assert read.rip_logs == (rip_log(),)
+
+
+def test_without_a_rip_log_nothing_changes() -> None:
+    album = make_release().album
+    assert with_rip_logs(album, ()) == album
+
+
+def test_a_rip_log_of_a_file_shop_is_a_contradiction() -> None:
+    album = make_release(media=Media.WEB, origins={"media": Origin("tag media")}).album
+    with pytest.raises(TagError) as caught:
+        with_rip_logs(album, (rip_log(),))
+    assert caught.value.reason == "contradiction"
+    assert all(words in caught.value.message for words in ("WEB", "tag media", "rip.log"))
 
 
 def test_the_demo_album_is_whole() -> None:

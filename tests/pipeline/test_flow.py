@@ -88,7 +88,11 @@ async def test_a_slow_tracker_holds_back_the_scan(tmp_path: Path, recorder: Reco
     flow = flow_for(recorder, tmp_path, slow, fast)
     # Found, read, prepared and in its lane; one in each worker's hands, and one being sent.
     most = BACKLOG + 1 + BACKLOG + flow.job.jobs + TRACKER_BACKLOG + 1 + 1
-    full = recorder.when(lambda event: len(recorder.of(AlbumFound)) >= most - 2)
+    full = recorder.when(
+        lambda event: (
+            len(recorder.of(AlbumFound)) >= most - 2 and len(recorder.of(UploadDone)) >= TRACKER_BACKLOG
+        )
+    )
     async with anyio.create_task_group() as group:
         group.start_soon(flow.run)
         await full.wait()

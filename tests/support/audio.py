@@ -15,15 +15,24 @@ from typing import Any
 
 import numpy as np
 from mutagen import id3
+from mutagen.aiff import AIFF
+from mutagen.apev2 import BINARY, APENoHeaderError, APEv2, APEValue
+from mutagen.dsf import DSF
 from mutagen.flac import FLAC, Picture
 from mutagen.mp3 import MP3
 from mutagen.mp4 import MP4, MP4Cover, MP4FreeForm
 from mutagen.oggopus import OggOpus
 from mutagen.oggvorbis import OggVorbis
+from mutagen.trueaudio import TrueAudio
 from mutagen.wave import WAVE
 from numpy.typing import NDArray
 
-from pipeline.model.audio import Codec
+from pipeline.model.album import Track
+from pipeline.model.audio import Codec, Stream
+from pipeline.model.files import FileSet
+from pipeline.scan import scan
+from pipeline.tags import read_track
+from tests.support.raw_audio import ape_file, dsf_file
 
 Tags = Mapping[str, str | Sequence[str]]
 
@@ -39,13 +48,29 @@ EXTENSIONS = {
     Codec.OGG: ".ogg",
     Codec.OPUS: ".opus",
     Codec.WAV: ".wav",
+    Codec.AIFF: ".aiff",
+    Codec.WAVPACK: ".wv",
+    Codec.APE: ".ape",
+    Codec.TTA: ".tta",
+    Codec.DSD: ".dsf",
+    Codec.AC3: ".ac3",
+    Codec.DTS: ".dts",
 }
 SNDFILE_FORMATS = {
     Codec.FLAC: ("FLAC", "PCM_{bits}"),
     Codec.WAV: ("WAV", "PCM_{bits}"),
+    Codec.AIFF: ("AIFF", "PCM_{bits}"),
     Codec.MP3: ("MP3", "MPEG_LAYER_III"),
     Codec.OGG: ("OGG", "VORBIS"),
     Codec.OPUS: ("OGG", "OPUS"),
+}
+FFMPEG_OPTIONS = {
+    Codec.AAC: ("-c:a", "aac", "-b:a", "128k"),
+    Codec.AC3: ("-c:a", "ac3", "-b:a", "192k"),
+    Codec.DTS: ("-c:a", "dca", "-strict", "-2"),
+    Codec.WAVPACK: ("-c:a", "wavpack", "-sample_fmt", "{planar}", "-bits_per_raw_sample", "{bits}"),
+    Codec.TTA: ("-c:a", "tta", "-sample_fmt", "{packed}"),
+    Codec.ALAC: ("-c:a", "alac", "-sample_fmt", "{planar}", "-bits_per_raw_sample", "{bits}"),
 }
 ID3_FRAMES = {
     "title": "TIT2",
@@ -68,6 +93,26 @@ MP4_ATOMS = {
     "album": "\xa9alb",
     "date": "\xa9day",
     "genre": "\xa9gen",
+}
+# mutagen leaves its constructors untyped.
+ID3_TYPES: dict[Codec, Callable[[Path], Any]] = {
+    Codec.MP3: MP3,
+    Codec.WAV: WAVE,
+    Codec.AIFF: AIFF,
+    Codec.DSD: DSF,
+    Codec.TTA: TrueAudio,
+}
+APE_TAGGED = frozenset({Codec.WAVPACK, Codec.APE, Codec.AC3, Codec.DTS})
+APE_ITEMS = {
+    "title": "Title",
+    "artist": "Artist",
+    "albumartist": "Album Artist",
+    "album": "Album",
+    "tracknumber": "Track",
+    "discnumber": "Disc",
+    "date": "Year",
+    "genre": "Genre",
+    "releasetype": "MUSICBRAINZ_ALBUMTYPE",
 }
 MP4_PAIRS = {"tracknumber": "trkn", "discnumber": "disk"}
 MUSICBRAINZ_NAMES = {"releasetype": "MusicBrainz Album Type"}
@@ -94,16 +139,20 @@ def encode(
     bit_depth: int = 16,
     channels: int = 2,
 ) -> bytes:
-    """An untagged audio file; Opus is always 48 kHz, and lossy codecs have no bit depth."""
+    """An untagged audio file; Opus is always 48 kHz, DSD 2.8224 MHz, and lossy codecs have no bit depth."""
+    if codec is Codec.DSD:
+        return dsf_file(seed, seconds, channels)
+    if codec is Codec.APE:
+        return ape_file(seed, seconds, sample_rate, channels, bit_depth)
     if codec is Codec.OPUS:
         sample_rate = 48_000
     samples = tone(seed, seconds, sample_rate, channels)
-    if codec is Codec.AAC:
-        return ffmpeg(samples, sample_rate, ".m4a", "-c:a", "aac", "-b:a", "128k")
-    if codec is Codec.ALAC:
-        sample_format = "s16p" if bit_depth == 16 else "s32p"
-        depth = ("-sample_fmt", sample_format, "-bits_per_raw_sample", str(bit_depth))
-        return ffmpeg(samples, sample_rate, ".m4a", "-c:a", "alac", *depth)
+    if codec in FFMPEG_OPTIONS:
+        packed = "s16" if bit_depth == 16 else "s32"
+        names = {"packed": packed, "planar": f"{packed}p", "bits": bit_depth}
+        options = (option.format_map(names) for option in FFMPEG_OPTIONS[codec])
+        untagged = ("-fflags", "+bitexact", "-flags:a", "+bitexact")
+        return ffmpeg(samples, sample_rate, EXTENSIONS[codec], *options, *untagged)
     container, subtype = SNDFILE_FORMATS[codec]
     memory = io.BytesIO()
     soundfile.write(memory, samples, sample_rate, format=container, subtype=subtype.format(bits=bit_depth))
@@ -147,6 +196,18 @@ def make_track(
     if tags or picture:
         write_tags(path, codec, tags or {}, picture)
     return path
+
+
+def read_audio(path: Path) -> Track:
+    """One audio file as the tags stage reads it."""
+    (found,) = scan([path])
+    assert isinstance(found, FileSet)
+    return read_track(found.files[0])
+
+
+def read_stream(path: Path) -> Stream:
+    """What the audio of one file is."""
+    return read_audio(path).stream
 
 
 def make_album(
@@ -203,8 +264,10 @@ def make_album(
 def write_tags(path: Path, codec: Codec, tags: Tags, picture: bytes | None = None) -> None:
     """Adds tags (by their Vorbis names) and a front cover (JPEG) to a file of this codec."""
     texts = {name: [value] if isinstance(value, str) else list(value) for name, value in tags.items()}
-    if codec in {Codec.MP3, Codec.WAV}:
+    if codec in ID3_TYPES:
         _write_id3(path, codec, texts, picture)
+    elif codec in APE_TAGGED:
+        _write_ape(path, texts, picture)
     elif codec in {Codec.AAC, Codec.ALAC}:
         _write_mp4(path, texts, picture)
     else:
@@ -231,9 +294,8 @@ def _write_vorbis(path: Path, codec: Codec, texts: Mapping[str, list[str]], pict
 
 
 def _write_id3(path: Path, codec: Codec, texts: Mapping[str, list[str]], picture: bytes | None) -> None:
-    types: dict[Codec, Callable[[Path], Any]] = {Codec.MP3: MP3, Codec.WAV: WAVE}
     frames: Any = id3
-    audio = types[codec](path)
+    audio = ID3_TYPES[codec](path)
     if audio.tags is None:
         audio.add_tags()
     for name, values in texts.items():
@@ -265,3 +327,16 @@ def _write_mp4(path: Path, texts: Mapping[str, list[str]], picture: bytes | None
     if picture is not None:
         audio["covr"] = [types["cover"](picture, MP4Cover.FORMAT_JPEG)]
     audio.save()
+
+
+def _write_ape(path: Path, texts: Mapping[str, list[str]], picture: bytes | None) -> None:
+    ape: Any = APEv2
+    try:
+        tags = ape(path)
+    except APENoHeaderError:
+        tags = ape()
+    for name, values in texts.items():
+        tags[APE_ITEMS.get(name, name)] = values
+    if picture is not None:
+        tags["Cover Art (Front)"] = APEValue(b"cover.jpg\0" + picture, BINARY)
+    tags.save(path)

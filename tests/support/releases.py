@@ -6,24 +6,41 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from pipeline.model.album import Album, Track
-from pipeline.model.audio import Codec, Stream
+from pipeline.model.album import Album, Certainty, Origin, Track
+from pipeline.model.audio import BitrateMode, Codec, Container, Stream
 from pipeline.model.files import AlbumFile, FileSet
 from pipeline.model.release import Release
 
 FOLDER = Path("/music/First Light")
+GUESS = Origin("track count and length", Certainty.GUESSED)
+CONTAINERS = {
+    Codec.FLAC: Container.FLAC,
+    Codec.MP3: Container.MPEG,
+    Codec.AAC: Container.MP4,
+    Codec.ALAC: Container.MP4,
+    Codec.WAV: Container.RIFF,
+    Codec.AIFF: Container.AIFF,
+    Codec.WAVPACK: Container.WAVPACK,
+    Codec.APE: Container.APE,
+    Codec.TTA: Container.TTA,
+    Codec.DSD: Container.DSF,
+    Codec.AC3: Container.AC3,
+    Codec.DTS: Container.DTS,
+}
+"""Where a codec usually lies; in Ogg, if it is not here."""
 
 
 def make_stream(codec: Codec = Codec.FLAC, **changes: Any) -> Stream:
     """Three minutes of CD quality; 320 kbps where the codec is lossy, kept throughout in MP3."""
     values: dict[str, Any] = {
         "codec": codec,
+        "container": CONTAINERS.get(codec, Container.OGG),
         "duration": 180.0,
         "sample_rate": 44_100,
         "channels": 2,
         "bitrate": 900_000 if codec.lossless else 320_000,
         "bit_depth": 16 if codec.lossless else None,
-        "constant_bitrate": codec is Codec.MP3,
+        "bitrate_mode": BitrateMode.CONSTANT if codec is Codec.MP3 else None,
     }
     return Stream(**{**values, **changes})
 

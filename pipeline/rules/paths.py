@@ -1,53 +1,40 @@
-"""Checks a release against what a site refuses, so that nothing is hashed or sent in vain."""
+"""Rules about the names of the folder and of the files, each as it lies on the disk."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+import unicodedata
+from collections.abc import Iterator
 
-from .model.files import FileSet
-from .model.release import Release
-from .model.rules import SiteRules
-from .text import printable
+from ..model.files import FileSet
+from ..model.rules import SiteRules
+from ..text import printable
+from .lines import shortened, shown
 
-NAMED_FILES = 5
-"""How many files one rule names."""
 WINDOWS_DEVICE = re.compile(r"(?:con|prn|aux|nul|com[0-9]|lpt[0-9])(?:\..*)?", re.IGNORECASE | re.DOTALL)
 PADDING_PREFIXES = ("____padding", ".____padding", ".pad")
+INVISIBLE_CATEGORIES = frozenset({"Cc", "Cf", "Zl", "Zp", "Zs"})
+"""Unicode's controls, format characters such as U+200B, and separators."""
+BLANK_LETTERS = frozenset("\u115f\u1160\u2800\u3164\uffa0")
+"""Letters and symbols that leave no mark, by which names are made to look empty."""
 
 
-def problems(
-    release: Release, rules: SiteRules, *, name: str | None = None, description: str | None = None
-) -> list[str]:
-    """What the site would refuse, one line a problem, each with what mends it; empty if nothing.
+def path_problems(files: FileSet, rules: SiteRules) -> list[str]:
+    """What is wrong with the names; lengths are those of the names on the disk, which the torrent tells.
 
-    `name` and `description` are checked where they are given. Asks nobody.
+    A decomposed é is two characters there: sites count code points, and no client could find the file
+    under another spelling.
     """
-    files = release.album.files
     return [
-        *_text_problems(rules, name, description),
         *_folder_problems(files, rules),
-        *_shortened(_undecodable(files)),
-        *_shortened(_long_paths(files, rules)),
-        *_shortened(_long_names(files, rules)),
-        *_shortened(_forbidden_characters(files, rules)),
-        *_shortened(_forbidden_prefixes(files, rules)),
-        *_shortened(_windows_names(files, rules)),
+        *shortened(_undecodable(files)),
+        *shortened(_invisible(files)),
+        *shortened(_long_paths(files, rules)),
+        *shortened(_long_names(files, rules)),
+        *shortened(_forbidden_characters(files, rules)),
+        *shortened(_forbidden_prefixes(files, rules)),
+        *shortened(_windows_names(files, rules)),
     ]
-
-
-def _text_problems(rules: SiteRules, name: str | None, description: str | None) -> Iterator[str]:
-    if name is not None and rules.name_length is not None and len(name) > rules.name_length:
-        yield (
-            f"the release name has {len(name)} characters, the site takes {rules.name_length}: "
-            f"use a shorter name_template ({name})"
-        )
-    size = len(description.encode("utf-8", "surrogatepass")) if description is not None else 0
-    if rules.description_bytes is not None and size > rules.description_bytes:
-        yield (
-            f"the description has {size} bytes, the site takes {rules.description_bytes}: "
-            "use a shorter description_template"
-        )
 
 
 def _folder_problems(files: FileSet, rules: SiteRules) -> Iterator[str]:
@@ -58,7 +45,14 @@ def _folder_problems(files: FileSet, rules: SiteRules) -> Iterator[str]:
 def _undecodable(files: FileSet) -> Iterator[str]:
     for parts in _all_names(files):
         if any("\ud800" <= character <= "\udfff" for character in parts[-1]):
-            yield f"{_shown(parts)}: the name is not UTF-8: rename it"
+            yield f"{shown(parts)}: the name is not UTF-8: rename it"
+
+
+def _invisible(files: FileSet) -> Iterator[str]:
+    for *above, name in _all_names(files):
+        if all(map(_is_invisible, name)):
+            points = " ".join(_named(character) for character in dict.fromkeys(name))
+            yield f"{shown((*above, points))}: the name shows nothing: rename it"
 
 
 def _long_paths(files: FileSet, rules: SiteRules) -> Iterator[str]:
@@ -71,7 +65,7 @@ def _long_paths(files: FileSet, rules: SiteRules) -> Iterator[str]:
         ):
             if limit is not None and len(path) > limit:
                 yield (
-                    f"{_shown(file.parts)}: {what} {len(path)} characters, the site takes {limit}: "
+                    f"{shown(file.parts)}: {what} {len(path)} characters, the site takes {limit}: "
                     "shorten their names"
                 )
 
@@ -80,27 +74,27 @@ def _long_names(files: FileSet, rules: SiteRules) -> Iterator[str]:
     for parts in _all_names(files):
         size = len(parts[-1].encode("utf-8", "surrogateescape"))
         if size > rules.file_name_bytes:
-            yield f"{_shown(parts)}: {size} bytes, the site takes {rules.file_name_bytes}: shorten the name"
+            yield f"{shown(parts)}: {size} bytes, the site takes {rules.file_name_bytes}: shorten the name"
 
 
 def _forbidden_characters(files: FileSet, rules: SiteRules) -> Iterator[str]:
     for parts in _names_below(files):
-        found = [character for character in rules.forbidden_characters if character in parts[-1]]
-        if found:
-            yield f"{_shown(parts)}: the site refuses {printable(' '.join(found))} in a name: rename it"
+        if found := [character for character in rules.forbidden_characters if character in parts[-1]]:
+            yield f"{shown(parts)}: the site refuses {' '.join(map(_named, found))} in a name: rename it"
 
 
 def _forbidden_prefixes(files: FileSet, rules: SiteRules) -> Iterator[str]:
     for parts in _names_below(files):
         for prefix in rules.forbidden_prefixes:
             if parts[-1].startswith(prefix):
-                yield f"{_shown(parts)}: the site refuses a name that starts with {prefix}: rename it"
+                start = "".join(map(_named, prefix))
+                yield f"{shown(parts)}: the site refuses a name that starts with {start}: rename it"
 
 
 def _windows_names(files: FileSet, rules: SiteRules) -> Iterator[str]:
     for parts in _names_below(files) if rules.windows_names else ():
         if flaw := _windows_flaw(parts[-1]):
-            yield f"{_shown(parts)}: the site refuses a name that {flaw}: rename it"
+            yield f"{shown(parts)}: the site refuses a name that {flaw}: rename it"
 
 
 def _windows_flaw(name: str) -> str | None:
@@ -128,13 +122,10 @@ def _all_names(files: FileSet) -> list[tuple[str, ...]]:
     return below if files.single else [(files.name,), *below]
 
 
-def _shown(parts: Sequence[str]) -> str:
-    return printable("/".join(parts))
+def _named(character: str) -> str:
+    """The character, or its number where it would not be seen."""
+    return f"U+{ord(character):04X}" if _is_invisible(character) else character
 
 
-def _shortened(lines: Iterator[str]) -> list[str]:
-    """The first lines, the last of them telling how many more there are."""
-    found = list(lines)
-    if len(found) > NAMED_FILES:
-        found[NAMED_FILES - 1] += f" (+{len(found) - NAMED_FILES} more)"
-    return found[:NAMED_FILES]
+def _is_invisible(character: str) -> bool:
+    return unicodedata.category(character) in INVISIBLE_CATEGORIES or character in BLANK_LETTERS

@@ -1,0 +1,23 @@
+"""The disc's table of contents, as EAC and XLD print it."""
+
+from __future__ import annotations
+
+import re
+
+ROW = re.compile(
+    r"^\s*(?P<track>\d+)\s*\|\s*[\d:. ]+\|\s*[\d:. ]+\|\s*(?P<start>\d+)\s*\|\s*(?P<end>\d+)\s*$",
+    re.MULTILINE,
+)
+SESSION_GAP = 11_400
+"""Sectors between the audio of an enhanced CD and the session with its data track."""
+
+
+def toc_tracks(text: str) -> int:
+    """How many audio tracks the disc has; 0 where the log has no table."""
+    rows = {int(row["track"]): (int(row["start"]), int(row["end"])) for row in ROW.finditer(text)}
+    data = {
+        track
+        for track, (start, _) in rows.items()
+        if track - 1 in rows and start - rows[track - 1][1] > SESSION_GAP
+    }
+    return len(rows) - len(data)

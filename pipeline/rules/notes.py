@@ -1,0 +1,41 @@
+"""What a user should know of a release that is sent all the same."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from ..file_sets import left_out
+from ..model.album import Album
+from ..model.release import Release
+from ..model.rules import SiteRules
+from ..text import printable
+from .lines import set_option, shortened, shown
+from .release import is_cd_rip
+
+
+def warnings(release: Release, rules: SiteRules) -> list[str]:
+    """The files that the site does not get, the values that are guessed, the logs that cannot be judged."""
+    album = release.album
+    return [
+        *shortened(
+            f"{shown(file.parts)} is left out of the torrent" for file in left_out(album.files, rules)
+        ),
+        *_guesses(album),
+        *shortened(_unjudged_logs(album, rules)),
+    ]
+
+
+def _guesses(album: Album) -> Iterator[str]:
+    for name in sorted(album.inferred):
+        value, source = getattr(album, name), album.origins[name].source
+        yield (
+            f"the {name.replace('_', ' ')} {printable(str(value))} is only a guess by {printable(source)}: "
+            f"{set_option(name)} corrects it"
+        )
+
+
+def _unjudged_logs(album: Album, rules: SiteRules) -> Iterator[str]:
+    least = rules.log_score_min
+    for log in album.rip_logs if is_cd_rip(album) else ():
+        if least is not None and log.score is None:
+            yield f"{shown(log.file.parts)}: its score cannot be told here, the site takes {least} or more"
