@@ -67,6 +67,8 @@ class StageFailed(AlbumEvent):
 
 @frozen(kw_only=True)
 class ContentEvent(AlbumEvent):
+    """`content_id` is empty where no tags are read, as by `hash`."""
+
     content_id: str
 
 
