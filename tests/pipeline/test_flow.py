@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 
 import anyio
 import pytest
+import torf
 from attrs import define, field
 
 from pipeline.events import (
@@ -129,6 +130,20 @@ async def test_all_trackers_share_the_pieces(tmp_path: Path, recorder: Recorder)
     await flow_for(recorder, tmp_path, *trackers).run()
     assert len(recorder.of(PiecesHashed)) == 1
     assert len({tracker.stored[0].torrent.infohash for tracker in trackers}) == 3
+
+
+async def test_each_tracker_gets_pieces_of_a_length_that_it_takes(tmp_path: Path, recorder: Recorder) -> None:
+    album = tiny_albums(tmp_path / "library", 1) / "000"
+    (album / "booklet.pdf").write_bytes(bytes(range(251)) * 140_000)
+    small = MemoryTracker(profile("SMALL", rules=SiteRules(piece_length_max=16384)))
+    large = MemoryTracker(profile("LARGE"))
+    await flow_for(recorder, tmp_path, small, large).run()
+    lengths = {event.tracker: event.piece_length for event in recorder.of(TorrentReady)}
+    assert lengths == {"SMALL": 16384, "LARGE": 32768}
+    for tracker, length in ((small, 16384), (large, 32768)):
+        expected = torf.Torrent(album, piece_size=length, private=True, source=tracker.profile.source_name)
+        expected.generate()
+        assert tracker.stored[0].torrent.infohash == expected.infohash
 
 
 async def test_a_limit_looks_no_further(tmp_path: Path, recorder: Recorder) -> None:
