@@ -222,7 +222,7 @@ def test_hashing_imports_no_more_than_it_needs(tmp_path: Path) -> None:
         "import sys; from mua_async.cli import run; from mua_async.commands import hash; "
         "print(*sys.modules); code = run(['hash', *sys.argv[1:]]); print(*sys.modules); sys.exit(code)"
     )
-    command = [sys.executable, "-c", code, tmp_path / "1.flac", "--quiet", "-o", tmp_path / "out"]
+    command = [sys.executable, "-c", code, str(tmp_path / "1.flac"), "--quiet", "-o", str(tmp_path / "out")]
     finished = subprocess.run(command, capture_output=True, text=True, timeout=SECONDS)
     assert (finished.returncode, finished.stderr) == (0, "")
     before, after = (set(line.split()) for line in finished.stdout.splitlines())
