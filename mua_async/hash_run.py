@@ -2,42 +2,36 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import time
-from collections import Counter, deque
-from collections.abc import Callable, Mapping, Sequence
+from collections import deque
+from collections.abc import Mapping, Sequence
+from functools import cached_property
 from importlib import import_module
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from attrs import frozen
 
 from pipeline.errors import AlbumError, MuaError, ScanError, UsageError
-from pipeline.events import (
-    AlbumFound,
-    AlbumSkipped,
-    BytesHashed,
-    EngineDistrusted,
-    Event,
-    PiecesHashed,
-    RunFinished,
-    RunStarted,
-    StageFailed,
-    TorrentReady,
-)
+from pipeline.file_sets import files_for
 from pipeline.hashing.job import check_unchanged
 from pipeline.hashing.layout import piece_length_under
 from pipeline.hashing.workers import AlbumHash, HashWorkers
 from pipeline.model.files import FileSet
-from pipeline.model.pieces import Pieces
 from pipeline.model.rules import SiteRules
-from pipeline.outcome import Outcome
 from pipeline.scan import scan
 from pipeline.secret import Secret
+from pipeline.text import printable
+
+from .options import Common
+
+if TYPE_CHECKING:
+    from .hash_report import HashReport
 
 ALBUMS_AT_ONCE = 16
 POLL_SECONDS = 0.1
-NO_CONTENT_ID = ""
-"""This command reads no tags."""
 
 
 @frozen
@@ -51,7 +45,7 @@ class Wish:
     piece_length: int | None = None
 
     def length_for(self, files: FileSet) -> int:
-        return self.piece_length or piece_length_under(self.rules, files)
+        return piece_length_under(self.rules, files, self.piece_length)
 
     def path_for(self, files: FileSet, folder: Path) -> Path:
         mark = f".[{self.tracker}]" if self.tracker else ""
@@ -70,13 +64,35 @@ class HashOrder:
 
 
 @frozen
+class Share:
+    """The files of an album that some of the torrents hold: a tracker's rules may leave some out."""
+
+    lengths: Mapping[Wish, int]
+    hashing: AlbumHash
+
+
+@frozen
 class UnderWay:
     """An album that is being hashed."""
 
     files: FileSet
-    lengths: Mapping[Wish, int]
-    album: AlbumHash
+    shares: Sequence[Share]
     started: float
+
+    def ended(self, seconds: float) -> bool:
+        """Waits at most that long."""
+        return all(share.hashing.ended(seconds) for share in self.shares)
+
+    @property
+    def done(self) -> int:
+        """Bytes."""
+        return sum(share.hashing.done for share in self.shares)
+
+    def abandon(self) -> None:
+        for share in self.shares:
+            share.hashing.stop()
+        for share in self.shares:
+            share.hashing.result()
 
 
 def refuse_folder_inside_album(order: HashOrder) -> None:
@@ -90,25 +106,34 @@ def refuse_folder_inside_album(order: HashOrder) -> None:
             )
 
 
+def make_folder(folder: Path) -> None:
+    """Makes the folder of the torrents; raises UsageError where none can be written into it."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        if not os.access(folder, os.W_OK | os.X_OK, effective_ids=True):
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
+    except OSError as error:
+        raise UsageError(
+            f"{printable(str(folder))} cannot be written: {error.strerror}",
+            hint="name another folder with -o DIR",
+        ) from error
+
+
 class HashRun:
     """One run: a window of albums that share the workers, finished in order."""
 
-    def __init__(self, order: HashOrder, workers: HashWorkers, publish: Callable[[Event], None]) -> None:
+    def __init__(self, common: Common, order: HashOrder) -> None:
+        self._common = common
         self._order = order
-        self._workers = workers
-        self._publish = publish
+        self._workers = HashWorkers(common.hash_engine)
         self._window: deque[UnderWay] = deque()
-        self._counts: Counter[Outcome] = Counter()
         self._promised: set[Path] = set()
-        self._trouble = False
+        self._started = time.monotonic()
 
     def run(self) -> int:
         """Returns the exit code: 1 if an album, or a path, made no torrent."""
-        order, started = self._order, time.monotonic()
-        trackers = tuple(wish.tracker for wish in order.wishes if wish.tracker)
-        self._publish(RunStarted(paths=tuple(order.paths), trackers=trackers, dry_run=False))
         try:
-            for found in scan(order.paths, one_album=order.one_album):
+            for found in scan(self._order.paths, one_album=self._order.one_album):
                 self._take(found)
                 while len(self._window) == ALBUMS_AT_ONCE:
                     self._finish_first()
@@ -116,33 +141,46 @@ class HashRun:
                 self._finish_first()
         finally:
             for under_way in self._window:
-                under_way.album.stop()
-            for under_way in self._window:
-                under_way.album.result()
-        code = 1 if self._trouble else 0
-        seconds = time.monotonic() - started
-        self._publish(RunFinished(exit_code=code, counts=self._counts, seconds=seconds))
-        return code
+                under_way.abandon()
+        return self._report.finish(time.monotonic() - self._started)
+
+    @cached_property
+    def _report(self) -> HashReport:
+        """Opened with the first thing to tell, by when the threads hash: what it imports costs no time."""
+        from .hash_report import open_report
+
+        trackers = tuple(wish.tracker for wish in self._order.wishes if wish.tracker)
+        return open_report(self._common, tuple(self._order.paths), trackers)
 
     def _take(self, found: FileSet | ScanError) -> None:
         if isinstance(found, ScanError):
-            self._trouble = True
-            self._publish(AlbumSkipped(album=found.path, reason=found.reason, message=str(found)))
+            self._report.passed_by(found)
             return
-        self._publish(AlbumFound(album=found.root, files=len(found.files), size=found.size))
-        try:
-            self._begin(found)
-        except MuaError as error:
-            self._fail(found, error)
+        problem = self._begin(found)
+        self._report.found(found)
+        if problem:
+            self._fail(found, problem)
 
-    def _begin(self, files: FileSet) -> None:
-        for wish in self._order.wishes:
-            self._promise(wish.path_for(files, self._order.folder), files)
-        lengths = {wish: wish.length_for(files) for wish in self._order.wishes}
-        check_unchanged(files)
-        album = AlbumHash(self._workers, files, tuple(lengths.values()))
-        album.start()
-        self._window.append(UnderWay(files, lengths, album, time.monotonic()))
+    def _begin(self, files: FileSet) -> MuaError | None:
+        """Lets the threads hash the album; what keeps it from that is returned, to be told."""
+        try:
+            for wish in self._order.wishes:
+                self._promise(wish.path_for(files, self._order.folder), files)
+            lengths: dict[FileSet, dict[Wish, int]] = {}
+            for wish in self._order.wishes:
+                kept = files_for(files, wish.rules)
+                lengths.setdefault(kept, {})[wish] = wish.length_for(kept)
+            check_unchanged(files)
+            shares = [
+                Share(wanted, AlbumHash(self._workers, kept, tuple(wanted.values())))
+                for kept, wanted in lengths.items()
+            ]
+        except MuaError as error:
+            return error
+        for share in shares:
+            share.hashing.start()
+        self._window.append(UnderWay(files, shares, time.monotonic()))
+        return None
 
     def _promise(self, path: Path, files: FileSet) -> None:
         """Refuses a torrent that is there already, or that another album of this run will write."""
@@ -158,66 +196,31 @@ class HashRun:
         self._promised.add(path)
 
     def _finish_first(self) -> None:
-        first = self._window[0]
         import_module("pipeline.torrent")  # torf, while the threads hash
-        while not first.album.ended(POLL_SECONDS):
+        first = self._window[0]
+        while not first.ended(POLL_SECONDS):
             for under_way in self._window:
-                self._tell_progress(under_way.files, under_way.album.done)
+                self._report.progress(under_way.files, under_way.done)
         self._window.popleft()
         try:
-            self._write(first, first.album.result())
+            for share in first.shares:
+                self._write(first, share)
         except MuaError as error:
             self._fail(first.files, error)
 
-    def _write(self, under_way: UnderWay, hashed: Sequence[Pieces]) -> None:
-        files = under_way.files
+    def _write(self, first: UnderWay, share: Share) -> None:
         from pipeline.files import write_private
         from pipeline.torrent import make_torrent
 
-        self._tell_hashed(under_way, hashed)
+        hashed = share.hashing.result()
+        self._report.hashed(hashed, time.monotonic() - first.started)
         by_length = {pieces.piece_length: pieces for pieces in hashed}
-        for wish, length in under_way.lengths.items():
+        for wish, length in share.lengths.items():
             torrent = make_torrent(by_length[length], announce_url=wish.announce_url, source=wish.source)
-            path = wish.path_for(files, self._order.folder)
-            check_unchanged(files)
+            path = wish.path_for(first.files, self._order.folder)
+            check_unchanged(by_length[length].files)
             write_private(path, torrent.data)
-            self._counts[Outcome.DONE] += 1
-            self._publish(
-                TorrentReady(
-                    album=files.root,
-                    content_id=NO_CONTENT_ID,
-                    tracker=wish.tracker,
-                    infohash=torrent.infohash,
-                    name=torrent.name,
-                    piece_length=length,
-                    path=path,
-                )
-            )
-
-    def _tell_progress(self, files: FileSet, done: int) -> None:
-        self._publish(BytesHashed(album=files.root, content_id=NO_CONTENT_ID, done=done, size=files.size))
-
-    def _tell_hashed(self, under_way: UnderWay, hashed: Sequence[Pieces]) -> None:
-        files = under_way.files
-        self._tell_progress(files, files.size)
-        if engine := hashed[0].distrusted_engine:
-            self._publish(EngineDistrusted(album=files.root, content_id=NO_CONTENT_ID, engine=engine))
-        for pieces in hashed:
-            self._publish(
-                PiecesHashed(
-                    album=files.root,
-                    content_id=NO_CONTENT_ID,
-                    piece_length=pieces.piece_length,
-                    pieces=pieces.count,
-                    size=files.size,
-                    seconds=time.monotonic() - under_way.started,
-                )
-            )
+            self._report.wrote(first.files, wish.tracker, torrent, path)
 
     def _fail(self, files: FileSet, error: MuaError) -> None:
-        self._trouble = True
-        self._counts[Outcome.FAILED] += len(self._order.wishes)
-        reason = error.reason if isinstance(error, AlbumError) else "not_written"
-        self._publish(
-            StageFailed(album=files.root, stage="hash", reason=reason, message=error.message, hint=error.hint)
-        )
+        self._report.failed(files, error, torrents=len(self._order.wishes))

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import functools
 import os
 from collections.abc import Callable, Mapping, Sequence
+from functools import cached_property, wraps
 from pathlib import Path
 from typing import TYPE_CHECKING, Concatenate, ParamSpec, TypeVar
 
@@ -16,11 +16,10 @@ from pipeline.hashing.choice import find_engine
 from pipeline.hashing.engines import EngineKind
 from pipeline.text import printable
 
-from .config.locations import Locations, find_locations
-
 if TYPE_CHECKING:
     from trackers.registry import TrackerManager
 
+    from .config.locations import Locations
     from .config.manager import ConfigManager
 
 
@@ -47,15 +46,23 @@ R = TypeVar("R")
 class Common:
     """What every command is told: where things lie, and how much to say."""
 
-    locations: Locations
     environ: Mapping[str, str]
     json: bool
     quiet: bool
     verbose: bool
+    config_option: Path | None = None
+    data_dir_option: Path | None = None
+
+    @cached_property
+    def locations(self) -> Locations:
+        """UsageError where they cannot be told, such as for two configurations."""
+        from .config.locations import find_locations  # only now: `hash` often needs none of them
+
+        return find_locations(self.environ, self.config_option, self.data_dir_option)
 
     @property
     def config(self) -> ConfigManager:
-        from .config.manager import ConfigManager  # only now: `hash` needs neither this nor the trackers
+        from .config.manager import ConfigManager
 
         return ConfigManager(self.locations)
 
@@ -79,7 +86,7 @@ def common_options(command: Callable[Concatenate[Common, P], R]) -> Callable[...
     @click.option("--json", "as_json", is_flag=True, help="JSON Lines on stdout, for scripts.")
     @click.option("-q", "--quiet", is_flag=True, help="Say only what went wrong.")
     @click.option("-v", "--verbose", is_flag=True, help="Say every step.")
-    @functools.wraps(command)
+    @wraps(command)
     def with_common(
         config: Path | None,
         data_dir: Path | None,
@@ -89,8 +96,8 @@ def common_options(command: Callable[Concatenate[Common, P], R]) -> Callable[...
         *args: P.args,
         **kwargs: P.kwargs,
     ) -> R:
-        locations = find_locations(os.environ, config, data_dir)
-        return command(Common(locations, os.environ, as_json, quiet, verbose), *args, **kwargs)
+        common = Common(os.environ, as_json, quiet, verbose, config, data_dir)
+        return command(common, *args, **kwargs)
 
     return with_common
 

@@ -20,11 +20,12 @@ from jinja2.meta import find_undeclared_variables
 from jinja2.runtime import Context
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
+from .bbcode import escape_bbcode
 from .errors import DescribeError
 from .filters import FILTERS
 from .make_view import view
 from .model.release import Release
-from .text import clean_line, escape_bbcode, printable
+from .text import clean_line, printable
 from .view import ReleaseView
 
 READY_MADE = (

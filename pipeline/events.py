@@ -6,12 +6,14 @@ import re
 import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from attrs import field, frozen
 
-from .model.album import Album
 from .outcome import Outcome
+
+if TYPE_CHECKING:
+    from .model.album import Album
 
 
 @frozen(kw_only=True)
@@ -67,6 +69,8 @@ class StageFailed(AlbumEvent):
 
 @frozen(kw_only=True)
 class ContentEvent(AlbumEvent):
+    """`content_id` is empty where no tags are read, as by `hash`."""
+
     content_id: str
 
 

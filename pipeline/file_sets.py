@@ -6,12 +6,15 @@ import os
 import re
 from fnmatch import translate
 from functools import lru_cache
+from typing import TYPE_CHECKING
 
 from attrs import evolve
 
 from .model.files import AlbumFile, FileSet
-from .model.release import Release
 from .model.rules import SiteRules
+
+if TYPE_CHECKING:
+    from .model.release import Release
 
 
 def files_for(files: FileSet, rules: SiteRules) -> FileSet:

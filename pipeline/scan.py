@@ -101,7 +101,7 @@ def _albums_at(root: Path, one_album: bool, stopped: Event) -> Iterator[FileSet 
 
 def _single_file(path: Path) -> FileSet | ScanError:
     try:
-        return FileSet(path, (_album_file(path, (path.name,)),), single=True)
+        return FileSet(path, (_album_file(str(path), (path.name,)),), single=True)
     except ScanError as error:
         return error
 
@@ -181,26 +181,26 @@ def _collect(root: Path, listing: Listing, discs: Collection[str] | None) -> tup
             listing = list_folder(os.path.join(root, *above))
             if listing.has_audio and discs is not None and (len(above) > 1 or above[0] not in discs):
                 raise _ambiguous(root, root.joinpath(*above))
-        files.extend(_album_file(Path(entry.path), (*above, entry.name)) for entry in listing.files)
+        files.extend(_album_file(entry.path, (*above, entry.name)) for entry in listing.files)
         pending.extend((*above, name) for name in reversed(listing.folders))
     return tuple(sorted(files, key=lambda file: [os.fsencode(part) for part in file.parts]))
 
 
-def _album_file(path: Path, parts: tuple[str, ...]) -> AlbumFile:
+def _album_file(path: str, parts: tuple[str, ...]) -> AlbumFile:
     try:
-        status = path.stat()
+        status = os.stat(path)
         if not os.access(path, os.R_OK, effective_ids=True):
             raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
     except OSError as error:
         raise cannot_read(path, error) from error
     return AlbumFile(
-        path=path,
+        path=Path(path),
         parts=parts,
         size=status.st_size,
         mtime_ns=status.st_mtime_ns,
         ctime_ns=status.st_ctime_ns,
         inode=status.st_ino,
-        audio=is_audio(path.name),
+        audio=is_audio(parts[-1]),
     )
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from hmac import compare_digest
 from typing import NoReturn
 from urllib.parse import quote, quote_plus
 
@@ -32,6 +31,8 @@ class Secret:
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Secret):
             return NotImplemented
+        from hmac import compare_digest  # only now: few compare, and it imports much
+
         return compare_digest(self._text.encode(), other._text.encode())
 
     def __hash__(self) -> int:

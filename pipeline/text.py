@@ -13,16 +13,6 @@ SURROGATES = re.compile("[\ud800-\udfff]")
 UNPRINTABLE = re.compile("[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
 """Control characters, line separators, switches of the writing direction, and what is no text at all."""
 
-# The union of what UNIT3D and Gazelle take for a tag.
-BBCODE_TAGS = (
-    "alert|align|artist|b|bg|box|center|code|collage|color|colour|comparison|font|h[1-6]|headline|hide|hr|"
-    "i|img|image|important|inlinesize|inlineurl|italic|left|li|list|mature|mediainfo|n|nfo|note|ol|pl|"
-    "plain|pre|quote|right|rule|s|size|small|spoiler|sub|sup|table|tbody|td|tex|th|thead|torrent|tr|u|ul|"
-    "url|user|video|youtube"
-)
-BBCODE_TAG = re.compile(rf"\[(?:\*|/?(?:{BBCODE_TAGS})(?=[\]=]|\s+\w+=|\s*$)[^\[\]]*)\]?", re.IGNORECASE)
-FULL_WIDTH_BRACKETS = {ord("["): "\uff3b", ord("]"): "\uff3d"}
-
 
 def clean_line(text: str) -> str:
     """The text as one line: NFC, single spaces, no control characters, nothing that turns the line round."""
@@ -38,15 +28,6 @@ def printable(text: str) -> str:
 def valid_text(text: str) -> str:
     r"""The text with bytes that are no UTF-8 shown as `\xNN`."""
     return SURROGATES.sub(_escaped, text)
-
-
-def escape_bbcode(text: str) -> str:
-    """The text with full-width brackets round what a site would take for a BBCode tag.
-
-    Entities such as `&#91;` are no way out: UNIT3D escapes their ampersand and shows them as they stand.
-    Brackets that are no tag, as in `[Live]`, stay.
-    """
-    return BBCODE_TAG.sub(lambda tag: tag[0].translate(FULL_WIDTH_BRACKETS), text)
 
 
 def _is_text(character: str) -> bool:

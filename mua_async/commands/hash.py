@@ -3,20 +3,16 @@
 from __future__ import annotations
 
 import re
-import sys
 from collections.abc import Sequence
 from pathlib import Path
 
 import click
 
 from pipeline.errors import UsageError
-from pipeline.events import EventBus
-from pipeline.hashing.workers import HashWorkers
 from pipeline.model.rules import SiteRules
 from pipeline.secret import Secret
 
-from ..display.hash_log import HashLog
-from ..hash_run import HashOrder, HashRun, Wish, refuse_folder_inside_album
+from ..hash_run import HashOrder, HashRun, Wish, make_folder, refuse_folder_inside_album
 from ..options import FOLDER, PATH, Common, common_options, refuse_missing
 
 SHORTEST, LONGEST = 16 * 1024, 128 * 1024 * 1024
@@ -99,16 +95,8 @@ def command(
         wishes = _tracker_wishes(common, ids, piece_length)
     order = HashOrder(paths, wishes, folder, force, one_album)
     refuse_folder_inside_album(order)
-    bus = EventBus()
-    run = HashRun(order, HashWorkers(common.hash_engine), bus.publish).run
-    if not common.json:
-        bus.subscribe(HashLog(quiet=common.quiet))
-        return run()
-    from ..display.jsonl import JsonLines
-
-    lines = JsonLines(sys.stdout)
-    bus.subscribe(lines)
-    return run() or int(lines.failed)
+    make_folder(folder)
+    return HashRun(common, order).run()
 
 
 def _tracker_wishes(common: Common, ids: Sequence[str], piece_length: int | None) -> list[Wish]:

@@ -36,6 +36,9 @@ class HashLog:
         self._err = LineWriter(sys.stderr)
         self._bar = HashBar() if sys.stderr.isatty() and not quiet else None
 
+    failed = False
+    """A line that was lost is only a convenience: the torrents are there."""
+
     def __call__(self, event: Event) -> None:
         if self._bar is not None:
             self._bar(event)

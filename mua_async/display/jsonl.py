@@ -41,6 +41,8 @@ class JsonLines:
 
     def _line(self, event: Event) -> dict[str, object]:
         line = {"event": event.event_name()} | self._fields(event)
+        if not line.get("content_id", True):
+            del line["content_id"]  # it is known once the tags are read
         if isinstance(event, RunFinished):
             line["counts"] = {outcome.value: event.counts.get(outcome, 0) for outcome in Outcome}
         return line

@@ -31,22 +31,24 @@ def piece_length_for(size: int) -> int:
     return length
 
 
-def piece_length_under(rules: SiteRules, files: FileSet) -> int:
-    """The piece length for an album at a site: as `piece_length_for`, within the site's limits.
+def piece_length_under(rules: SiteRules, files: FileSet, wanted: int | None = None) -> int:
+    """The piece length for an album at a site: the wanted one, else as `piece_length_for` within the limits.
 
-    Raises HashError (`torrent_too_large`) where no piece length keeps them.
+    Raises HashError (`torrent_too_large`) where no piece length, or not the wanted one, keeps the .torrent
+    as small as the site takes it.
     """
     longest = min(rules.piece_length_max or LONGEST_PIECE, LONGEST_PIECE)
-    length = min(piece_length_for(files.size), 1 << (longest.bit_length() - 1))
+    length = wanted or min(piece_length_for(files.size), 1 << (longest.bit_length() - 1))
     if rules.torrent_bytes_max is None:
         return length
     while torrent_size(files, length) > rules.torrent_bytes_max:
-        if length * 2 > longest:
+        if wanted or length * 2 > longest:
             raise HashError(
                 f"{printable(str(files.root))} makes a .torrent of more than {rules.torrent_bytes_max} bytes",
                 path=files.root,
                 reason="torrent_too_large",
-                hint="the site takes no larger one: upload the album in parts",
+                hint="the site takes no larger one: "
+                + ("choose longer pieces" if wanted else "upload the album in parts"),
             )
         length *= 2
     return length

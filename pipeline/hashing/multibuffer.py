@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from functools import cache
 from hashlib import sha1
 from itertools import chain
+from mmap import mmap
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,9 +18,11 @@ from .engines import EngineKind, Unavailable
 from .job import DIGEST_SIZE, Stripe, changed, unreadable
 
 if TYPE_CHECKING:
+    from typing_extensions import Buffer
+
     from ._multibuffer import Run
 
-    HashRuns = Callable[[str, tuple[Run, ...], bytearray], list[tuple[int, int, int]]]
+    HashRuns = Callable[[str, tuple[Run, ...], Buffer], list[tuple[int, int, int]]]
 
 LANE_SIZE = 512 * 1024
 """Bytes that a lane reads at once; all lanes together stay in the second-level cache."""
@@ -51,7 +54,7 @@ class MultibufferEngine:
 
     def __init__(self, kernel: Kernel) -> None:
         self._kernel = kernel
-        self._buffer = bytearray(kernel.lanes * LANE_SIZE)
+        self._buffer = lane_memory(kernel)
 
     def hash_stripes(self, stripes: Sequence[Stripe]) -> None:
         segments = [
@@ -71,6 +74,11 @@ class MultibufferEngine:
             file = segments[run][at].file
             error = unreadable(file, OSError(code, os.strerror(code))) if code else changed(file)
             stripes[run].job.fail(error)
+
+
+def lane_memory(kernel: Kernel) -> mmap:
+    """Memory that all lanes read into; unlike a bytearray, it is not filled while the interpreter waits."""
+    return mmap(-1, kernel.lanes * LANE_SIZE)
 
 
 @cache
@@ -107,7 +115,7 @@ def check(kernel: Kernel, sample: Path) -> None:
     runs = tuple(
         (array("q", [0, 0, 0]), 0, ((length, digests),), paths, spans) for length, digests in found.items()
     )
-    faults = kernel.hash_runs(kernel.name, runs, bytearray(kernel.lanes * LANE_SIZE))
+    faults = kernel.hash_runs(kernel.name, runs, lane_memory(kernel))
     if faults or any(digests != pieces_of(data, length) for length, digests in found.items()):
         raise Unavailable(f"{kernel.label} failed its self-check")
 

@@ -6,14 +6,16 @@ import os
 import sys
 from collections import deque
 from collections.abc import Sequence
-from secrets import randbelow
 from threading import Lock, Thread
+from typing import TYPE_CHECKING
 
 from ..model.files import FileSet
-from ..model.pieces import Pieces
 from .engines import HASHLIB, Engine, EngineKind, hash_piece
 from .job import DIGEST_SIZE, Job, Stripe, check_unchanged
 from .layout import Layout
+
+if TYPE_CHECKING:
+    from ..model.pieces import Pieces
 
 SMALLEST_BATCH = 4 * 1024 * 1024
 LARGEST_BATCH = 64 * 1024 * 1024
@@ -168,6 +170,8 @@ class AlbumHash:
 
         Raises HashError where a file cannot be read, or has not stayed what the scan saw.
         """
+        from ..model.pieces import Pieces  # only now, while the threads hash
+
         distrusted = self._hash()
         return tuple(
             Pieces(self._files, length, bytes(digests), distrusted)
@@ -202,7 +206,7 @@ class AlbumHash:
         """Whether hashlib finds the same digest for a random piece of each length."""
         for length, digests in self._job.digests.items():
             layout = Layout(self._files, length)
-            at = randbelow(layout.pieces)
+            at = int.from_bytes(os.urandom(8)) % layout.pieces
             if hash_piece(layout, at) != digests[at * DIGEST_SIZE : (at + 1) * DIGEST_SIZE]:
                 return False
         return True

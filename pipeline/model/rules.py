@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from attrs import frozen
 
-from .album import Media, ReleaseType
-from .audio import Codec
+if TYPE_CHECKING:  # hashing needs the rules, and none of these
+    from .album import Media, ReleaseType
+    from .audio import Codec
 
 COMMON_JUNK = (
     ".DS_Store",

@@ -213,6 +213,24 @@ def test_saying_what_it_is_imports_nothing_heavy(argument: str) -> None:
     assert heavy.isdisjoint(finished.stderr.split())
 
 
+def test_hashing_imports_no_more_than_it_needs(tmp_path: Path) -> None:
+    """What is imported before the hashing starts takes longer than the hashing of a usual album."""
+    (tmp_path / "1.flac").write_bytes(b"audio")
+    for_later = {"pipeline.events", "torf"}
+    unwanted = {"aiohttp", "anyio", "asyncio", "cattrs", "jinja2", "mutagen", "PIL", "platformdirs", "rich"}
+    code = (
+        "import sys; from mua_async.cli import run; from mua_async.commands import hash; "
+        "print(*sys.modules); code = run(['hash', *sys.argv[1:]]); print(*sys.modules); sys.exit(code)"
+    )
+    command = [sys.executable, "-c", code, str(tmp_path / "1.flac"), "--quiet", "-o", str(tmp_path / "out")]
+    finished = subprocess.run(command, capture_output=True, text=True, timeout=SECONDS)
+    assert (finished.returncode, finished.stderr) == (0, "")
+    before, after = (set(line.split()) for line in finished.stdout.splitlines())
+    assert for_later.isdisjoint(before)
+    assert for_later <= after
+    assert unwanted.isdisjoint(after)
+
+
 def test_the_demo_twice_in_a_row_leaves_nothing_behind(tmp_path: Path) -> None:
     environment = {**os.environ, "TMPDIR": str(tmp_path), "HOME": str(tmp_path), "XDG_DATA_HOME": ""}
     for _ in range(2):

@@ -73,6 +73,47 @@ def test_a_torrent_for_each_tracker_in_a_folder_that_is_made(
     assert (made.source, str(made.trackers[0][0])) == ("MH", "https://mh.example/announce/secret-key")
 
 
+def add_tracker(folder: Path, name: str, rules: str) -> None:
+    """A module of the user's beside the configuration, with rules of its own, and its table."""
+    (folder / "trackers").mkdir(exist_ok=True)
+    (folder / "trackers" / f"{name}_tracker.py").write_text(
+        "from pipeline.model.rules import SiteRules\n"
+        "from trackers.generic_tracker import GenericTracker\n"
+        f"class {name.title()}Tracker(GenericTracker):\n    rules = SiteRules({rules})\n"
+    )
+    with open(folder / "config.toml", "a") as config:
+        config.write(f"""
+        [trackers.{name.upper()}]
+        url = "https://{name}.example"
+        announce_url = "https://{name}.example/announce"
+        source_name = "{name}"
+        """)
+
+
+def test_trackers_with_pieces_of_different_lengths(tmp_path: Path, hash_: Hash) -> None:
+    album = make_album(tmp_path / "Album")
+    (album / "3.flac").write_bytes(bytes(range(251)) * 140_000)
+    add_tracker(tmp_path, "small", "piece_length_max=16384")
+    assert hash_(album, "--tracker", "MH", "--tracker", "SMALL") == 0
+    for name, source, length in (("MH", "MH", 32768), ("SMALL", "small", 16384)):
+        made = torf.Torrent.read(Path(f"Album.[{name}].torrent"))
+        expected = torf.Torrent(album, piece_size=length, private=True, source=source)
+        expected.generate()
+        assert (made.piece_size, made.infohash) == (length, expected.infohash)
+
+
+def test_a_wanted_piece_length_that_makes_the_torrent_too_large_is_refused(
+    tmp_path: Path, hash_: Hash, capsys: pytest.CaptureFixture[str]
+) -> None:
+    album = make_album(tmp_path / "Album")
+    (album / "3.flac").write_bytes(bytes(4_000_000))
+    add_tracker(tmp_path, "small", "torrent_bytes_max=4000")
+    assert hash_(album, "--tracker", "SMALL", "--piece-length", "16K") == 1
+    assert "more than 4000 bytes (the site takes no larger one: choose longer" in capsys.readouterr().err
+    assert os.listdir() == []
+    assert hash_(album, "--tracker", "SMALL", "--piece-length", "128K") == 0
+
+
 def test_a_library_and_a_single_file(tmp_path: Path, hash_: Hash) -> None:
     for number in range(20):
         make_album(tmp_path / "library" / f"Album {number:02}")
@@ -108,6 +149,25 @@ def test_the_output_is_never_inside_the_album(
     assert hash_(album.parent, "-o", album / below) == 2
     assert "lies in the album" in capsys.readouterr().err
     assert sorted(album.rglob("*")) == before
+
+
+def test_a_folder_that_cannot_be_made_is_told_before_anything_is_hashed(
+    tmp_path: Path, album: Path, hash_: Hash, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "file").touch()
+    assert hash_(album, "-o", tmp_path / "file" / "torrents", "--json") == 2
+    captured = capsys.readouterr()
+    assert captured.out == ""
+    assert "file/torrents cannot be written: Not a directory (name another folder" in captured.err
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")
+def test_a_folder_that_cannot_be_written_is_told_before_anything_is_hashed(
+    tmp_path: Path, album: Path, hash_: Hash, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "locked").mkdir(mode=0o500)
+    assert hash_(album, "-o", tmp_path / "locked", "--json") == 2
+    assert "locked cannot be written: Permission denied" in capsys.readouterr().err
 
 
 def test_the_output_may_lie_in_a_library(album: Path, hash_: Hash) -> None:
@@ -197,6 +257,7 @@ def test_json_lines(album: Path, hash_: Hash, capsys: pytest.CaptureFixture[str]
         "torrent_ready",
         "run_finished",
     ]
+    assert not any("content_id" in line for line in lines)  # no tags were read
     assert lines[-2]["path"] == str(Path.cwd() / "Artist - Album.torrent")
     assert (lines[-1]["exit_code"], lines[-1]["counts"]["done"]) == (0, 1)
 

@@ -11,7 +11,6 @@ import click
 import pytest
 from anyio.from_thread import start_blocking_portal
 
-from mua_async.config.locations import find_locations
 from mua_async.options import Common
 from mua_async.output import shown
 from pipeline.events import EventBus, RunFinished
@@ -20,11 +19,8 @@ from tests.support.program import Program
 from trackers.sandbox import Fault
 
 
-def end_run(
-    folder: Path, code: int, *, json: bool = False, quiet: bool = False, dry_run: bool = False
-) -> None:
-    locations = find_locations({}, folder / "config.toml", folder)
-    common = Common(locations, {}, json=json, quiet=quiet, verbose=False)
+def end_run(code: int, *, json: bool = False, quiet: bool = False, dry_run: bool = False) -> None:
+    common = Common({}, json=json, quiet=quiet, verbose=False)
     bus = EventBus()
     with shown(common, bus, ("MH",), dry_run=dry_run):
         bus.publish(RunFinished(exit_code=code, counts={}, seconds=1.0))
@@ -43,11 +39,11 @@ def full_disk() -> Iterator[None]:
 
 
 def test_quiet_says_nothing_of_a_clean_run(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    end_run(tmp_path, 0, quiet=True)
+    end_run(0, quiet=True)
     assert capsys.readouterr() == ("", "")
-    end_run(tmp_path, 1, quiet=True)
+    end_run(1, quiet=True)
     assert "0 albums" in capsys.readouterr().out
-    end_run(tmp_path, 0)
+    end_run(0)
     assert "0 albums" in capsys.readouterr().out
 
 
@@ -55,14 +51,14 @@ def test_quiet_says_nothing_of_a_clean_run(tmp_path: Path, capsys: pytest.Captur
 @pytest.mark.parametrize("dry_run", [False, True])
 def test_a_full_disk_does_not_touch_the_exit_code(tmp_path: Path, code: int, dry_run: bool) -> None:
     with full_disk():
-        end_run(tmp_path, code, dry_run=dry_run)
+        end_run(code, dry_run=dry_run)
 
 
 def test_a_script_that_got_nothing_is_told(tmp_path: Path) -> None:
     with full_disk():
-        end_run(tmp_path, 3, json=True)
+        end_run(3, json=True)
     with full_disk(), pytest.raises(click.exceptions.Exit) as caught:
-        end_run(tmp_path, 0, json=True)
+        end_run(0, json=True)
     assert caught.value.exit_code == 1
 
 

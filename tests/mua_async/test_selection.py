@@ -8,7 +8,6 @@ from pathlib import Path
 import pytest
 
 from mua_async.config.configuration import Configuration, read_configuration
-from mua_async.config.locations import find_locations
 from mua_async.options import Common
 from mua_async.selection import chosen_ids, find_tracker, known_ids, select
 from pipeline.errors import UsageError
@@ -19,8 +18,9 @@ READY = {"url": "https://mh.example", "announce_url": "https://mh.example/announ
 
 @pytest.fixture
 def common(tmp_path: Path) -> Common:
-    locations = find_locations({}, tmp_path / "config.toml", tmp_path / "data")
-    return Common(locations, {"MH_KEY": "KEY1"}, json=False, quiet=False, verbose=False)
+    environ = {"MH_KEY": "KEY1"}
+    places = tmp_path / "config.toml", tmp_path / "data"
+    return Common(environ, False, False, False, *places)
 
 
 def configured(trackers: Mapping[str, Mapping[str, object]], **settings: object) -> Configuration:

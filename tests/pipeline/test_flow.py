@@ -9,11 +9,13 @@ from typing import Any, TypeVar
 
 import anyio
 import pytest
+import torf
 from attrs import define, field
 
 from pipeline.events import (
     AlbumEvent,
     AlbumFound,
+    AudioVerified,
     CellEvent,
     CoverReady,
     Event,
@@ -135,6 +137,20 @@ async def test_all_trackers_share_the_pieces(tmp_path: Path, recorder: Recorder)
     assert len({tracker.stored[0].torrent.infohash for tracker in trackers}) == 3
 
 
+async def test_each_tracker_gets_pieces_of_a_length_that_it_takes(tmp_path: Path, recorder: Recorder) -> None:
+    album = tiny_albums(tmp_path / "library", 1) / "000"
+    (album / "booklet.pdf").write_bytes(bytes(range(251)) * 140_000)
+    small = MemoryTracker(profile("SMALL", rules=SiteRules(piece_length_max=16384)))
+    large = MemoryTracker(profile("LARGE"))
+    await flow_for(recorder, tmp_path, small, large).run()
+    lengths = {event.tracker: event.piece_length for event in recorder.of(TorrentReady)}
+    assert lengths == {"SMALL": 16384, "LARGE": 32768}
+    for tracker, length in ((small, 16384), (large, 32768)):
+        expected = torf.Torrent(album, piece_size=length, private=True, source=tracker.profile.source_name)
+        expected.generate()
+        assert tracker.stored[0].torrent.infohash == expected.infohash
+
+
 async def test_a_limit_looks_no_further(tmp_path: Path, recorder: Recorder) -> None:
     tiny_albums(tmp_path / "library", 3)
     (tmp_path / "library/003").mkdir()
@@ -209,7 +225,9 @@ async def test_a_stop_lets_what_is_in_flight_finish(tmp_path: Path, recorder: Re
     tiny_albums(tmp_path / "library", 6)
     tracker = MemoryTracker(gate=anyio.Event())
     flow = flow_for(recorder, tmp_path, tracker)
-    prepared = recorder.when(lambda event: len(recorder.of(PiecesHashed)) == 6)
+    prepared = recorder.when(
+        lambda event: len(recorder.of(PiecesHashed)) == len(recorder.of(AudioVerified)) == 6
+    )
     async with anyio.create_task_group() as group:
         group.start_soon(flow.run)
         await tracker.arrived.wait()
