@@ -6,7 +6,6 @@ import hashlib
 import os
 from collections.abc import Iterable, Sequence
 
-from anyio import CapacityLimiter, to_thread
 from attrs import evolve
 
 from .album_values import album_values
@@ -25,12 +24,8 @@ CD_MEDIA = frozenset({Media.CD, Media.SACD})
 """What a CD ripper reads: a hybrid SACD has a layer that is a CD."""
 
 
-async def read_album(files: FileSet, limiter: CapacityLimiter) -> Album:
-    """Reads all tracks of an album in one worker thread; fails as `read_track` and `make_album` do."""
-    return await to_thread.run_sync(_read_album, files, limiter=limiter)
-
-
-def _read_album(files: FileSet) -> Album:
+def read_album(files: FileSet) -> Album:
+    """Reads all tracks of an album; fails as `read_track` and `make_album` do. Blocks."""
     return make_album(files, [read_track(file) for file in files.audio])
 
 

@@ -39,6 +39,9 @@ MAX_OUTPUT_BYTES = 200_000
 MAX_STEPS = 20_000
 """How often all loops over `range` may turn, taken together."""
 
+RELEASES_AT_ONCE = 8
+"""Trackers often share a template: so many texts of it are kept for the next one."""
+
 ABSENT = "\uffff"
 """Stands for an absent value until the text is finished; `clean_line` keeps it out of all other text."""
 ABSENT_IN_BRACKETS = re.compile(
@@ -72,6 +75,7 @@ class _Environment(ImmutableSandboxedEnvironment):
         return super().call_binop(context, operator, left, right)
 
 
+@lru_cache(maxsize=RELEASES_AT_ONCE)
 def render_name(release: Release, template: str) -> str:
     """The release's name: one line, NFC, without control characters, with no dot or space at its ends.
 
@@ -84,6 +88,7 @@ def render_name(release: Release, template: str) -> str:
     return _not_empty(release, "name_template", clean_line(rendered).strip(" ."))
 
 
+@lru_cache(maxsize=RELEASES_AT_ONCE)
 def render_description(release: Release, template: str) -> str:
     """The release's description in BBCode; text from tags is escaped; fails as `render_name` does."""
     rendered = _render(release, "description_template", template, view(release, escape_bbcode))

@@ -38,7 +38,7 @@ from .events import (
 from .file_sets import release_with
 from .gap_file import gap_entry, missing_fields
 from .hashing.pool import HashPool
-from .known_album import UserWords, read_known_album
+from .known_album import UserWords, known_album
 from .lanes import Lane, Place, open_places, skip_copy
 from .model.album import Album
 from .model.files import FileSet
@@ -47,6 +47,7 @@ from .model.pieces import Pieces
 from .model.release import Cover, PreparedAlbum, Release
 from .ports import Tracker
 from .preflight import has_its_cover, is_sound, refuse_damaged
+from .reading.readers import Readers
 from .scan import scan_albums
 from .staging import stage_album
 from .upload import AlbumUpload, UploadSettings
@@ -84,10 +85,9 @@ class Flow:
     trackers: Sequence[Tracker]
     publish: Callable[[Event], None]
     hashing: HashPool = field(factory=HashPool)
+    readers: Readers = field(factory=Readers)
     _stages: anyio.CancelScope = field(factory=anyio.CancelScope, init=False)
     """All that comes before the uploads; cancelled when the run is stopped."""
-    _reading: anyio.CapacityLimiter = field(factory=lambda: anyio.CapacityLimiter(1), init=False)
-    """Tags are parsed in one thread: several are slower, since each holds the interpreter's lock."""
     _decoding: anyio.CapacityLimiter = field(
         factory=lambda: anyio.CapacityLimiter(os.cpu_count() or 1), init=False
     )
@@ -100,6 +100,7 @@ class Flow:
         async with AsyncExitStack() as stack:
             for tracker in self.trackers:
                 await stack.enter_async_context(tracker)
+            await stack.enter_async_context(self.readers)
             lanes = [
                 Lane(tracker, *anyio.create_memory_object_stream[PreparedAlbum](TRACKER_BACKLOG))
                 for tracker in self.trackers
@@ -130,7 +131,9 @@ class Flow:
         with found_in, found_out, read_in, read_out, self._stages:
             async with anyio.create_task_group() as group:
                 group.start_soon(self._scan, found_in)
-                group.start_soon(self._read_all, found_out, read_in)
+                for _ in range(self.readers.processes):
+                    group.start_soon(self._read_all, found_out, read_in.clone())
+                read_in.close()
                 for _ in range(self.job.jobs):
                     group.start_soon(self._prepare_all, read_out, lanes)
 
@@ -154,7 +157,7 @@ class Flow:
         with send:
             async for files in receive:
                 with self._ending_alone(files.root, "tags"):
-                    album = await read_known_album(files, self.job.words, self._reading)
+                    album = known_album(await self.readers.read(files), self.job.words)
                     self._tell_tags(album)
                     await send.send(album)
 

@@ -1,18 +1,15 @@
-"""All that is known of an album: its tags, its rip logs, and what the user says where these are silent."""
+"""All that is known of an album: what its files say, and what the user says where these are silent."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 
-from anyio import CapacityLimiter, to_thread
 from attrs import field, frozen
 
-from .album import read_album, with_rip_logs
 from .gaps import fill_all
 from .model.album import Album
-from .model.files import FileSet
-from .rips import read_rip_logs
-from .sidecar import read_sidecar, sidecar_path
+from .reading.read import FoundAlbum
+from .sidecar import sidecar_path
 
 
 @frozen
@@ -27,20 +24,15 @@ class UserWords:
     """Names their file in messages."""
 
 
-async def read_known_album(files: FileSet, words: UserWords, limiter: CapacityLimiter) -> Album:
-    """Reads an album and fills its gaps: `--set` goes before the answers, these before the sidecar.
+def known_album(found: FoundAlbum, words: UserWords) -> Album:
+    """The album with its gaps filled: `--set` goes before the answers, these before the sidecar.
 
-    TagError where the files cannot be read, or say something else.
+    TagError where the files say something else.
     """
-    album = await read_album(files, limiter)
-    return await to_thread.run_sync(_completed, album, words, limiter=limiter)
-
-
-def _completed(album: Album, words: UserWords) -> Album:
-    album = with_rip_logs(album, read_rip_logs(album.files))
+    album = found.album
     sources = (
         ("--set", words.settings),
         (words.answers_source, words.answers.get(album.content_id, {})),
-        (sidecar_path(album.files).name, read_sidecar(album.files)),
+        (sidecar_path(album.files).name, found.sidecar),
     )
     return fill_all(album, sources)

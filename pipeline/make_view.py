@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from functools import lru_cache
 from itertools import groupby
 from pathlib import PurePath
 from typing import Any, TypeVar
@@ -33,6 +34,7 @@ Text = Callable[[str], str]
 Value = TypeVar("Value")
 
 
+@lru_cache(maxsize=8)  # for the name and the description, at several trackers
 def view(release: Release, text: Text = str) -> ReleaseView:
     """The release for a template; `text` is applied to every text that came from tags or file names.
 

@@ -16,7 +16,7 @@ from .errors import AlbumError, CoverError, ScanError, Skipped, TrackerError, un
 from .events import AlbumEvent, Event, RequestPrepared
 from .file_sets import release_with
 from .gap_file import GapEntry, gap_entry
-from .known_album import UserWords, read_known_album
+from .known_album import UserWords, known_album
 from .model.files import FileSet
 from .model.finding import Finding, Severity
 from .model.pieces import Torrent
@@ -24,6 +24,7 @@ from .model.release import Release
 from .model.upload import UploadRequest
 from .ports import Tracker
 from .preflight import Examination, examine
+from .reading.readers import Readers
 from .rules import finding_problems
 from .scan import scan_albums
 
@@ -102,6 +103,7 @@ class Plan:
     tell: Callable[[AlbumPlan], None]
     _thinking: anyio.CapacityLimiter = field(factory=lambda: anyio.CapacityLimiter(1), init=False)
     """Tags are parsed and rules checked in one thread: several are slower, since they share Python's lock."""
+    _readers: Readers = field(factory=Readers, init=False)
     _imaging: anyio.CapacityLimiter = field(factory=lambda: anyio.CapacityLimiter(2), init=False)
     _decoding: anyio.CapacityLimiter = field(
         factory=lambda: anyio.CapacityLimiter(os.cpu_count() or 1), init=False
@@ -118,6 +120,7 @@ class Plan:
         async with AsyncExitStack() as stack:
             for tracker in self.trackers:
                 await stack.enter_async_context(tracker)
+            await stack.enter_async_context(self._readers)
             group = await stack.enter_async_context(anyio.create_task_group())
             async for found in scan_albums(self.order.paths, one_album=self.order.one_album):
                 await self._room.acquire()
@@ -157,7 +160,7 @@ class Plan:
         return frozenset[str]().union(*(tracker.profile.rules.required for tracker in self.trackers))
 
     async def _release(self, files: FileSet) -> Release:
-        album = await read_known_album(files, self.order.words, self._thinking)
+        album = known_album(await self._readers.read(files), self.order.words)
         if not any(tracker.profile.cover_wanted for tracker in self.trackers):
             return Release(album)
         try:

@@ -24,9 +24,9 @@ class Cover:
         return "cover.png" if self.mime == "image/png" else "cover.jpg"
 
 
-@frozen
+@frozen(eq=False)
 class Release:
-    """An album made ready to publish: its gaps filled, its cover chosen."""
+    """An album made ready to publish: its gaps filled, its cover chosen. It equals nothing but itself."""
 
     album: Album
     cover: Cover | None = None

@@ -3,7 +3,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
-import anyio
 import pytest
 from attrs import evolve
 
@@ -61,7 +60,7 @@ async def test_a_whole_album(tmp_path: Path) -> None:
         "releasetype": "album",
     }
     make_album(tmp_path, title="Title", artist="Artist", date="2015-03-01", tags=tags, seconds=0.1)
-    read = await read_album(file_set(tmp_path), anyio.CapacityLimiter(1))
+    read = read_album(file_set(tmp_path))
     assert (read.title, read.artist, read.year, read.edition_year) == ("Title", "Artist", 1975, 2015)
     assert (read.label, read.catalogue_number, read.barcode, read.edition) == (
         "Label",
@@ -79,7 +78,7 @@ async def test_a_broken_track_ends_the_album(tmp_path: Path) -> None:
     make_album(tmp_path, seconds=0.1)
     (tmp_path / "99.flac").write_bytes(b"broken")
     with pytest.raises(TagError) as caught:
-        await read_album(file_set(tmp_path), anyio.CapacityLimiter(1))
+        read_album(file_set(tmp_path))
     assert caught.value.path == tmp_path / "99.flac"
 
 

@@ -66,7 +66,7 @@ class Bench:
 async def bench(tmp_path: Path) -> Bench:
     (found,) = scan([make_album(tmp_path / "Album", tracks=1, seconds=0.1)])
     assert not isinstance(found, Exception)
-    album = await read_album(found, anyio.CapacityLimiter(1))
+    album = read_album(found)
     pieces = await HashPool().hash_files(found, progress=lambda done, size: None)
     return Bench(PreparedAlbum(Release(album), pieces, Words("Name", "Description")), tmp_path)
 

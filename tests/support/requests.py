@@ -48,7 +48,7 @@ def request_for(path: Path) -> UploadRequest:
 
 async def _prepare(path: Path) -> tuple[Release, Any]:
     (files,) = [found for found in scan([path]) if isinstance(found, FileSet)]
-    album = await read_album(files, anyio.CapacityLimiter(1))
+    album = read_album(files)
     pieces = await HashPool(workers=1).hash_files(files, progress=lambda done, size: None)
     announce = Secret("http://127.0.0.1:9/announce/my-passkey")
     return Release(album), make_torrent(pieces, announce_url=announce, source="MINE")
