@@ -9,9 +9,9 @@ from contextlib import suppress
 
 import anyio
 import click
-from attrs import define
+from attrs import define, frozen
 
-from pipeline.events import EventBus, RunFinished, RunStarted
+from pipeline.events import EventBus, RunFinished, RunStarted, Subscriber
 from pipeline.flow import Flow, Job
 from pipeline.hashing.engines import EngineKind
 from pipeline.hashing.pool import HashPool
@@ -33,13 +33,32 @@ class Interruption:
     first: signal.Signals | None = None
 
 
+@frozen
+class RunResult:
+    """How a run ended."""
+
+    exit_code: int
+    troubles: int
+    """How many verdicts, albums and torrents there are of which one alone makes the run a problem."""
+    interrupted: bool
+
+
 def run_job(common: Common, job: Job, selected: Sequence[SelectedTracker]) -> int:
     """Runs the job to its end and returns the exit code."""
+    return run_once(common, job, selected).exit_code
+
+
+def run_once(
+    common: Common, job: Job, selected: Sequence[SelectedTracker], *listeners: Subscriber
+) -> RunResult:
+    """Runs the job to its end; the listeners hear its events beside the displays."""
     bus = EventBus()
     ids = tuple(tracker.config.id for tracker in selected)
     dry_run = job.upload.dry_run
     tally = Tally(ids)
     bus.subscribe(tally)
+    for listener in listeners:
+        bus.subscribe(listener)
     interruption = Interruption()
     engine = common.hash_engine
     with shown(common, bus, ids, dry_run=dry_run):
@@ -48,7 +67,7 @@ def run_job(common: Common, job: Job, selected: Sequence[SelectedTracker]) -> in
         code = EXIT_BY_SIGNAL[interruption.first] if interruption.first else tally.exit_code()
         seconds = time.monotonic() - started
         bus.publish(RunFinished(exit_code=code, counts=tally.counts(), seconds=seconds))
-    return code
+    return RunResult(code, tally.troubles, interruption.first is not None)
 
 
 async def _run(

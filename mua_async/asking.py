@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Mapping, Sequence
 
 from rich.console import Console
@@ -12,19 +11,22 @@ from pipeline.gap_file import GapEntry
 from pipeline.gaps import GAPS, read_fields
 from pipeline.text import printable
 
+from .display.text import count_of
+
 NAMING = frozenset({"artist", "title"})
 """What no release can be named without."""
+KEYS = "An empty answer leaves a field out, Ctrl-D all that follow; after Ctrl-C nothing more is sent."
 
 
 def ask_for_gaps(entries: Sequence[GapEntry], console: Console) -> Mapping[str, dict[str, object]]:
-    """The album fields that the user tells, by content id; nothing where there is no terminal to ask at.
+    """The album fields that the user tells, by content id.
 
-    An empty answer leaves a field out. Ctrl-C, or the end of input, ends the questions and keeps what was
-    answered. Blocks.
+    An empty answer leaves a field out. The end of input (Ctrl-D) ends the questions and keeps what was
+    answered, Ctrl-C keeps nothing. Blocks.
     """
     answers: dict[str, dict[str, object]] = {}
-    if not (sys.stdin.isatty() and sys.stderr.isatty()):
-        return answers
+    albums = len({entry.content_id for entry in entries})
+    console.print(Text(f"Sites want to know more of {count_of(albums, 'album')}. {KEYS}"), soft_wrap=True)
     try:
         for entry in entries:
             if entry.content_id not in answers:  # a copy of the same audio is asked of once
@@ -32,8 +34,11 @@ def ask_for_gaps(entries: Sequence[GapEntry], console: Console) -> Mapping[str, 
                 answers[entry.content_id] = {}
                 for key in entry.missing:
                     answers[entry.content_id] |= _ask(key, console)
-    except (KeyboardInterrupt, EOFError):
+    except EOFError:
         console.print()
+    except KeyboardInterrupt:
+        console.print()
+        return {}
     return {content_id: values for content_id, values in answers.items() if values}
 
 
@@ -47,9 +52,16 @@ def _ask(key: str, console: Console) -> dict[str, object]:
     """Asks until the answer can be read; none where it is empty."""
     why = "no release is named without it" if key in NAMING else "a site wants to know it"
     prompt = Text(f"  {key.replace('_', ' ')} ({why}; {GAPS[key].wanted}; empty leaves it out): ")
-    while answer := console.input(prompt).strip():
+    while True:
+        try:
+            answer = console.input(prompt).strip()
+            answer.encode()  # fails for what could not be decoded and was let through all the same
+        except UnicodeError:
+            console.print(Text("  this is not in the terminal's encoding", "red"), soft_wrap=True)
+            continue
+        if not answer:
+            return {}
         values, problems = read_fields({key: answer})
         if not problems:
             return values
         console.print(Text(f"  {'; '.join(problems)}", "red"), soft_wrap=True)
-    return {}

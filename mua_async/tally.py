@@ -31,7 +31,7 @@ class Tally:
         self._trackers = trackers
         self._open: dict[Path, set[str]] = {}
         self._counts: Counter[Outcome] = Counter()
-        self._trouble = False
+        self._troubles = 0
 
     def __call__(self, event: Event) -> None:
         match event:
@@ -39,22 +39,22 @@ class Tally:
                 self._open[event.album] = set(self._trackers)
             case AlbumSkipped():
                 self._open.pop(event.album, None)
-                self._trouble = True
+                self._troubles += 1
             case StageFailed():
                 self._counts[Outcome.FAILED] += len(self._open.pop(event.album, ()))
-                self._trouble = True
+                self._troubles += 1
             case UploadDone():
                 self._settle(event, Outcome.EXISTING if event.existing else Outcome.DONE)
             case UploadFailed():
                 self._settle(event, event.outcome)
-                self._trouble = True
+                self._troubles += 1
             case UploadSkipped(reason="done_before"):
                 self._settle(event, Outcome.EXISTING)
             case UploadSkipped():
                 self._settle(event, Outcome.SKIPPED)
-                self._trouble |= event.reason not in HARMLESS_SKIPS
+                self._troubles += event.reason not in HARMLESS_SKIPS
             case Seeding():
-                self._trouble |= event.seeds is False
+                self._troubles += event.seeds is False
 
     def _settle(self, event: CellEvent, outcome: Outcome) -> None:
         self._counts[outcome] += 1
@@ -69,8 +69,13 @@ class Tally:
         counts[Outcome.SKIPPED] += sum(map(len, self._open.values()))
         return counts
 
+    @property
+    def troubles(self) -> int:
+        """How many verdicts, albums and torrents there are of which one alone makes the run a problem."""
+        return self._troubles + sum(map(len, self._open.values()))
+
     def exit_code(self) -> int:
         """By the contract: an unknown outcome weighs more than a failure."""
         if self._counts[Outcome.UNKNOWN]:
             return EXIT_UNKNOWN
-        return EXIT_PROBLEM if self._open or self._trouble else EXIT_OK
+        return EXIT_PROBLEM if self.troubles else EXIT_OK

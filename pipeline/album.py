@@ -8,20 +8,19 @@ from collections.abc import Iterable, Sequence
 
 from attrs import evolve
 
-from .album_values import album_values
+from .album_values import album_values, says_media, statements
 from .artist_names import VARIOUS_ARTISTS as VARIOUS_ARTISTS
 from .credits import credits_of
 from .errors import TagError
 from .folders import disc_number
+from .media import CD_MEDIA, allowed_by, beyond_cd, every_disc_logged, shown_stream
 from .model.album import Album, Certainty, Media, Origin, Track
 from .model.audio import Stream
 from .model.files import FileSet
 from .model.rips import RipLog
+from .rips.logs import is_of_another_disc
 from .tags import read_track
 from .text import printable
-
-CD_MEDIA = frozenset({Media.CD, Media.SACD})
-"""What a CD ripper reads: a hybrid SACD has a layer that is a CD."""
 
 
 def read_album(files: FileSet) -> Album:
@@ -30,9 +29,13 @@ def read_album(files: FileSet) -> Album:
 
 
 def make_album(files: FileSet, tracks: Sequence[Track]) -> Album:
-    """Brings the tracks together; TagError where their formats, album titles or album artists differ."""
+    """Brings the tracks together.
+
+    TagError where their formats, album titles or album artists differ, or a tag says CD of what no CD holds.
+    """
     ordered = tuple(sorted(_with_discs(tracks), key=_position))
     _check_one_format(ordered)
+    _check_cd_audio([track for track in ordered if says_media(track, Media.CD)], "tag media")
     found = album_values(files, ordered)
     return Album(
         files=files,
@@ -40,24 +43,65 @@ def make_album(files: FileSet, tracks: Sequence[Track]) -> Album:
         content_id=content_id(ordered),
         credits=credits_of(ordered),
         origins={name: value.origin for name, value in found.items()},
+        said=statements(ordered),
         **{name: value.value for name, value in found.items()},
     )
 
 
 def with_rip_logs(album: Album, logs: tuple[RipLog, ...]) -> Album:
-    """The album with its rip logs, which make it a CD's; TagError `contradiction` if it says otherwise."""
+    """The album with its rip logs, which make it a CD's; a guess unless every disc has one.
+
+    A log of another disc tells nothing. TagError `contradiction` if tags or audio say otherwise.
+    """
+    album = evolve(album, rip_logs=logs)
+    logs = tuple(log for log in logs if not is_of_another_disc(log))
     if not logs:
         return album
-    origin = Origin(f"{logs[0].ripper} log {printable(logs[0].file.path.name)}")
-    said = album.origins.get("media", Origin("the files"))
-    if album.media and album.media not in CD_MEDIA and said.certainty is Certainty.STATED:
+    source = f"{logs[0].ripper} log {printable(logs[0].file.path.name)}"
+    _check_other_media(album, source)
+    whole = every_disc_logged(album.tracks, logs)
+    folders = {log.file.parts[:-1] for log in logs}
+    _check_cd_audio(
+        [track for track in album.tracks if whole or track.file.parts[:-1] in folders], f"the {source}"
+    )
+    stated = album.media is not None and "media" not in album.inferred
+    if not whole and (stated or beyond_cd(album.tracks)):
+        return album
+    origin = Origin(source, Certainty.STATED if whole else Certainty.GUESSED)
+    return evolve(
+        album,
+        media=Media.CD,
+        origins={**album.origins, "media": origin},
+        said={**album.said, "media": frozenset({Media.CD})},
+    )
+
+
+def _check_other_media(album: Album, source: str) -> None:
+    """TagError if anything states a medium that no CD ripper reads."""
+    said = album.said.get("media", frozenset())
+    if album.media and "media" not in album.inferred:
+        said |= {album.media}
+    if others := sorted(str(one) for one in said if not allowed_by(one) & CD_MEDIA):
+        stated = album.origins.get("media", Origin("tag media")).source
         raise TagError(
-            f"{printable(album.files.name)}: {album.media} by {said.source}, but a CD by the {origin.source}",
+            f"{printable(album.files.name)}: {printable(', '.join(others))} by {stated}, "
+            f"but a CD by the {source}",
             path=album.files.root,
             reason="contradiction",
             hint="correct what says the medium, or take the log away if it is of another rip",
         )
-    return evolve(album, rip_logs=logs, media=Media.CD, origins={**album.origins, "media": origin})
+
+
+def _check_cd_audio(tracks: Iterable[Track], source: str) -> None:
+    """TagError if one of these tracks, of a CD by this source, holds what no CD does."""
+    if track := beyond_cd(tracks):
+        raise TagError(
+            f"{printable(str(track.file.path))} is of a CD by {source}, "
+            f"but its audio is not: {shown_stream(track.stream)}",
+            path=track.file.path,
+            reason="contradiction",
+            hint="a CD holds 16 bit, 44100 Hz, 2 channels: correct what says the medium",
+        )
 
 
 def content_id(tracks: Iterable[Track]) -> str:

@@ -12,16 +12,19 @@ from attrs import frozen
 from .artist_names import VARIOUS_ARTISTS, folded, is_nobody, is_unknown, part_guests
 from .credits import says_various
 from .errors import TagError
+from .media import can_be_of
 from .model.album import Certainty, Media, Origin, ReleaseType, Track
 from .model.files import FileSet
 from .release_words import (
     full_barcode,
     is_placeholder,
     is_scene_name,
+    is_soundtrack_title,
     media_named,
     release_type_by_length,
     release_type_by_title,
     split_genres,
+    stated_release_types,
     tagged_release_type,
     valid_barcode,
 )
@@ -42,6 +45,48 @@ class Found:
     origin: Origin
 
 
+@frozen
+class TagField:
+    """How a field is read from tags, the first of which goes before the others."""
+
+    tags: tuple[str, ...]
+    read: Callable[[tuple[str, ...]], Iterable[Any]]
+    same: Callable[[Any], Hashable] = lambda value: folded(str(value))
+    """What is equal for two spellings of one value."""
+
+
+def _names(values: tuple[str, ...]) -> Iterator[str]:
+    """All names in one: they belong together."""
+    names = (" ".join(value.split()) for value in values)
+    if joined := " / ".join(name for name in names if name and not is_placeholder(name)):
+        yield joined
+
+
+def _barcodes(values: tuple[str, ...]) -> Iterator[str]:
+    return filter(None, map(valid_barcode, values))
+
+
+def _years_in(values: tuple[str, ...]) -> Iterator[int]:
+    return (int(match[1]) for value in values if (match := YEAR.search(value)))
+
+
+def _media_in(values: tuple[str, ...]) -> Iterator[Media | str]:
+    """Media, and the words that mean none of ours, or several."""
+    words = (" ".join(value.split()) for value in values)
+    return (media_named(word) or word for word in words if word and not is_placeholder(word))
+
+
+ORIGINAL_YEAR = TagField(("originaldate", "originalyear"), _years_in)
+YEAR_OF_DATE = TagField(("date", "year"), _years_in)
+MEDIA = TagField(("media",), _media_in)
+TEXT_FIELDS = {
+    "label": TagField(("label",), _names),
+    "catalogue_number": TagField(("catalognumber",), _names),
+    "barcode": TagField(("barcode",), _barcodes, same=full_barcode),
+    "edition": TagField(("edition", "musicbrainz_albumcomment"), _names),
+}
+
+
 def album_values(files: FileSet, tracks: Sequence[Track]) -> Mapping[str, Found]:
     """The album's values under its fields' names; TagError where album titles or album artists differ."""
     title = _the_one(tracks, "album", "album titles")
@@ -49,16 +94,32 @@ def album_values(files: FileSet, tracks: Sequence[Track]) -> Mapping[str, Found]
         "title": title,
         "artist": _artist(tracks),
         **_years(tracks),
-        "label": _common(tracks, _names, "label"),
-        "catalogue_number": _common(tracks, _names, "catalognumber"),
-        "barcode": _common(tracks, _barcodes, "barcode", same=full_barcode),
-        "edition": _common(tracks, _names, "edition", "musicbrainz_albumcomment"),
+        **{name: _common(tracks, field) for name, field in TEXT_FIELDS.items()},
         "media": _media(tracks),
         "release_type": _release_type(tracks, title.value if title else ""),
         "genres": _genres(tracks),
         "scene": _scene(files),
     }
     return {name: value for name, value in found.items() if value is not None}
+
+
+def statements(tracks: Sequence[Track]) -> Mapping[str, frozenset[object]]:
+    """All that any track's tags state, under the names of the fields on which tracks may disagree."""
+    original, date = _stated(tracks, ORIGINAL_YEAR), _stated(tracks, YEAR_OF_DATE)
+    said: dict[str, frozenset[object]] = {
+        "year": original | date,
+        "edition_year": date if original else frozenset(),
+        **{name: _stated(tracks, field) for name, field in TEXT_FIELDS.items()},
+        "media": _stated(tracks, MEDIA),
+        "release_type": stated_release_types(tracks, "releasetype")
+        | stated_release_types(tracks, "releasestatus"),
+    }
+    return {name: values for name, values in said.items() if values}
+
+
+def says_media(track: Track, media: Media) -> bool:
+    """Whether the track's own tag names this medium, and no other."""
+    return set(_media_in(track.tags.get("media", ()))) == {media}
 
 
 def _artist(tracks: Sequence[Track]) -> Found | None:
@@ -81,8 +142,8 @@ def _artist(tracks: Sequence[Track]) -> Found | None:
 
 def _years(tracks: Sequence[Track]) -> dict[str, Found | None]:
     """The first year and this edition's; neither where the edition would be the older one."""
-    original = _common(tracks, _years_in, "originaldate", "originalyear")
-    date = _common(tracks, _years_in, "date", "year")
+    original = _common(tracks, ORIGINAL_YEAR)
+    date = _common(tracks, YEAR_OF_DATE)
     if original is None or date is None or original.value == date.value:
         return {"year": original or date}
     return {"year": original, "edition_year": date} if original.value < date.value else {}
@@ -95,8 +156,10 @@ def _release_type(tracks: Sequence[Track], title: str) -> Found:
         return Found(bootleg, Origin("tag releasestatus"))
     if tagged := tagged_release_type(tracks, "releasetype"):
         return Found(tagged, Origin("tag releasetype"))
-    if _is_compilation(tracks):
-        return Found(ReleaseType.COMPILATION, Origin("tag compilation"))
+    if is_soundtrack_title(title):
+        return Found(ReleaseType.SOUNDTRACK, Origin("the end of the title", Certainty.GUESSED))
+    if _is_compilation(tracks):  # which only means several artists
+        return Found(ReleaseType.COMPILATION, Origin("tag compilation", Certainty.GUESSED))
     if titled := release_type_by_title(title):
         return Found(titled, Origin("the end of the title", Certainty.GUESSED))
     return Found(release_type_by_length(tracks), Origin("track count and length", Certainty.GUESSED))
@@ -107,9 +170,15 @@ def _is_compilation(tracks: Iterable[Track]) -> bool:
 
 
 def _media(tracks: Sequence[Track]) -> Found | None:
-    """The medium of all tracks; None where one has other or unknown words for its own."""
-    found = _common(tracks, lambda values: (media_named(value) or value for value in values), "media")
-    return found if found and isinstance(found.value, Media) else None
+    """The medium of all tracks, guessed if some say none; None where one has other or unknown words."""
+    found = _common(tracks, MEDIA)
+    if found is None or not isinstance(found.value, Media):
+        return None
+    if all(says_media(track, found.value) for track in tracks):
+        return found
+    if not all(can_be_of(track.stream, found.value) for track in tracks):
+        return None
+    return Found(found.value, Origin("tag media of some tracks", Certainty.GUESSED))
 
 
 def _genres(tracks: Sequence[Track]) -> Found | None:
@@ -157,30 +226,23 @@ def _the_one(tracks: Iterable[Track], tag: str, what: str) -> Found | None:
     return Found(first[1], Origin(f"tag {tag}")) if first else None
 
 
-def _common(
-    tracks: Sequence[Track],
-    read: Callable[[tuple[str, ...]], Iterable[Any]],
-    *tags: str,
-    same: Callable[[Any], Hashable] = lambda value: folded(str(value)),
-) -> Found | None:
+def _common(tracks: Sequence[Track], field: TagField) -> Found | None:
     """The one value in all such tags of all tracks, by the first of the tags where there is just one."""
-    for tag in tags:
-        values = [value for track in tracks for value in read(track.tags.get(tag, ()))]
-        if len(set(map(same, values))) == 1:
+    for tag in field.tags:
+        values = list(_values(tracks, field, tag))
+        if len(set(map(field.same, values))) == 1:
             return Found(values[0], Origin(f"tag {tag}"))
     return None
 
 
-def _names(values: tuple[str, ...]) -> Iterator[str]:
-    """All names in one: they belong together."""
-    names = (" ".join(value.split()) for value in values)
-    if joined := " / ".join(name for name in names if name and not is_placeholder(name)):
-        yield joined
+def _stated(tracks: Sequence[Track], field: TagField) -> frozenset[object]:
+    """The different values in all such tags, each in its first spelling."""
+    stated: dict[Hashable, object] = {}
+    for tag in field.tags:
+        for value in _values(tracks, field, tag):
+            stated.setdefault(field.same(value), value)
+    return frozenset(stated.values())
 
 
-def _barcodes(values: tuple[str, ...]) -> Iterator[str]:
-    return filter(None, map(valid_barcode, values))
-
-
-def _years_in(values: tuple[str, ...]) -> Iterator[int]:
-    return (int(match[1]) for value in values if (match := YEAR.search(value)))
+def _values(tracks: Sequence[Track], field: TagField, tag: str) -> Iterator[Any]:
+    return (value for track in tracks for value in field.read(track.tags.get(tag, ())))

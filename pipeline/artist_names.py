@@ -9,6 +9,7 @@ import re
 import unicodedata
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from itertools import product
+from math import prod
 
 VARIOUS_ARTISTS = "Various Artists"
 VARIOUS_ARTISTS_ID = "89ad4ac3-39f7-470e-963a-56509c546377"
@@ -49,9 +50,16 @@ UNKNOWN_NAMES = frozenset({"unknown artist", "unknown album", "[unknown]", "<unk
 NAMES = r"([^()\[\]]+)"
 """What no bracket parts."""
 IN_BRACKETS = r"[(\[](?:feat\.|ft\.|(?:feat|ft|featuring)\s|(?-i:with\s(?![a-z])))"
+NO_NAME = r"(?!\s*(?:(?:&|and|feat\.?|ft\.?|featuring)(?:\s|$)|[^\w\s\"'$]))"
+"""What shows that the word before was part of a name: `Little Feat & Bonnie Raitt`."""
 ARTIST_GUESTS = re.compile(
-    rf"(?:{IN_BRACKETS}|(?:^|\s)(?:feat\.|ft\.|(?:feat|ft|featuring)\s)){NAMES}", re.IGNORECASE
+    rf"(?:{IN_BRACKETS}|(?<![0-9])\s(?:feat\.|ft\.|(?:feat|ft|featuring)\s)){NO_NAME}{NAMES}",
+    re.IGNORECASE,
 )
+ARTICLES = frozenset({"the", "los", "las", "les", "le", "la", "die", "der", "das"})
+"""No artist by itself, so that `The Feat. Band` is one name."""
+MOST_WAYS = 10_000
+"""To part the names of a track; where there are more, they stay whole."""
 TITLE_GUESTS = re.compile(rf"(?:{IN_BRACKETS}|\sfeat\.|(?<![0-9])\sft\.|\sfeaturing\s){NAMES}", re.IGNORECASE)
 """Stricter, since titles have words of their own: `Last Feat of Strength`, `Seven by 9 ft. Tall`."""
 
@@ -85,7 +93,10 @@ def is_nobody(name: str) -> bool:
 def part_guests(artist: str) -> tuple[str, str]:
     """The artist without guests, and the guests; either may be empty."""
     match = ARTIST_GUESTS.search(artist)
-    return (artist[: match.start()].strip(" ,;&"), _before_dash(match[1])) if match else (artist.strip(), "")
+    main = artist[: match.start()].strip(" ,;&") if match else ""
+    if match is None or folded(main) in ARTICLES:
+        return artist.strip(), ""
+    return main, _before_dash(match[1])
 
 
 def title_guests(title: str) -> str:
@@ -101,7 +112,7 @@ def split_names(texts: Sequence[str], known: Collection[str], count: int | None 
     or that every part is `known` (folded) as an artist by itself.
     """
     options = [_partitions(text) for text in texts]
-    fitting = [choice for choice in product(*options) if sum(map(len, choice)) == count]
+    fitting = list(_fitting(options, count)) if count is not None else []
     confirmed = [choice for choice in fitting if all(_confirmed(parts, known) for parts in choice)]
     for choices in (fitting, confirmed):
         if len(choices) == 1:
@@ -109,6 +120,12 @@ def split_names(texts: Sequence[str], known: Collection[str], count: int | None 
     if fitting:
         return [(text,) for text in texts]
     return [next(parts for parts in reversed(ways) if _confirmed(parts, known)) for ways in options]
+
+
+def _fitting(options: Sequence[Sequence[Partition]], count: int) -> Iterator[tuple[Partition, ...]]:
+    """The ways to part all texts into as many artists."""
+    if prod(map(len, options)) <= MOST_WAYS:
+        yield from (choice for choice in product(*options) if sum(map(len, choice)) == count)
 
 
 def _before_dash(names: str) -> str:

@@ -12,6 +12,7 @@ from attrs import evolve, frozen
 from .artist_names import folded, is_various
 from .credits import credits_of
 from .errors import TagError, UsageError
+from .media import allowed_by, beyond_cd, shown_stream
 from .model.album import Album, Certainty, Media, Origin, ReleaseType
 from .release_words import full_barcode, valid_barcode
 from .text import clean_line, printable
@@ -147,16 +148,20 @@ def fill_all(album: Album, sources: Sequence[tuple[str, Mapping[str, object]]]) 
             said.setdefault(field, Said(value, source))
     filled: dict[str, Any] = {}
     for field, own in said.items():
-        if _is_open(album, field) or _is_of_the_edition(album, field, said):
-            filled[field] = own.value
-        elif _comparable(field, getattr(album, field)) != _comparable(field, own.value):
+        of_the_edition = _is_of_the_edition(album, field, said)
+        if not of_the_edition and not _agrees(album, field, own.value):
             raise _contradiction(album, field, own)
+        if of_the_edition or _is_open(album, field):
+            filled[field] = own.value
     if not filled:
         return album
+    _check_audio(album, filled, said)
     origins = {**album.origins, **{field: Origin(said[field].source) for field in filled}}
     if "artist" in filled:
         filled["credits"] = credits_of(album.tracks, filled["artist"])
-    return evolve(album, **filled, origins=origins)
+    known = evolve(album, **filled, origins=origins)
+    _check_years(known, filled)
+    return known
 
 
 def _is_open(album: Album, field: str) -> bool:
@@ -165,23 +170,71 @@ def _is_open(album: Album, field: str) -> bool:
     return not getattr(album, field) or (origin is not None and origin.certainty is Certainty.GUESSED)
 
 
+def _agrees(album: Album, field: str, value: object) -> bool:
+    """Whether the files say the same; where they disagree or only suggest, whether any of them does."""
+    if not _is_open(album, field):
+        return _comparable(field, getattr(album, field)) == _comparable(field, value)
+    said = album.said.get(field)
+    if not said:
+        return True
+    if field == "media":
+        return any(value in allowed_by(statement) for statement in said)
+    return _comparable(field, value) in {_comparable(field, statement) for statement in said}
+
+
+def _check_audio(album: Album, filled: Mapping[str, object], said: Mapping[str, Said]) -> None:
+    """TagError if it is to be a CD, and its audio is not."""
+    if filled.get("media") is Media.CD and (track := beyond_cd(album.tracks)):
+        raise TagError(
+            f"{printable(album.files.name)}: media is set to CD ({said['media'].source}), "
+            f"but {printable(track.file.path.name)} has {shown_stream(track.stream)}",
+            path=album.files.root,
+            reason="contradiction",
+            hint="a CD holds 16 bit, 44100 Hz, 2 channels: set what the audio was taken from",
+        )
+
+
+def _check_years(album: Album, filled: Mapping[str, object]) -> None:
+    """TagError if what is filled in makes the edition older than the release."""
+    if not filled.keys() & {"year", "edition_year"} or not album.year or not album.edition_year:
+        return
+    if album.edition_year < album.year:
+        years = [
+            f"{KEYS[field]} is {getattr(album, field)}"
+            + (f" ({album.origins[field].source})" if field in album.origins else "")
+            for field in ("edition_year", "year")
+        ]
+        raise TagError(
+            f"{printable(album.files.name)}: {', but '.join(years)}",
+            path=album.files.root,
+            reason="contradiction",
+            hint="year is the first one, edition_year that of this edition, which cannot be older",
+        )
+
+
 def _is_of_the_edition(album: Album, field: str, said: Mapping[str, Said]) -> bool:
-    """The files' only year is kept as the edition's, where the user tells an earlier one and says so."""
+    """The files' year is kept as the edition's, where the user tells an earlier one and says so."""
     if field != "year" or album.edition_year or "edition_year" not in said:
         return False
-    year = said["year"].value
-    return said["edition_year"].value == album.year and isinstance(year, int) and year < (album.year or 0)
+    year, edition_year = said["year"].value, said["edition_year"].value
+    years = {album.year} if album.year else album.said.get("year", frozenset())
+    if not isinstance(year, int) or not isinstance(edition_year, int):
+        return False
+    return edition_year in years and year < edition_year
 
 
 def _contradiction(album: Album, field: str, said: Said) -> TagError:
-    origin = album.origins.get(field)
-    where = f" ({origin.source})" if origin else ""
+    if _is_open(album, field):
+        stated, where = ", ".join(sorted(map(str, album.said[field]))), " (not all alike)"
+    else:
+        origin = album.origins.get(field)
+        stated, where = _shown(getattr(album, field)), f" ({origin.source})" if origin else ""
     hint = "what the files say is published; correct the tags first if they are wrong"
-    if field == "year" and album.edition_year is None:
+    if field == "year" and album.year and album.edition_year is None:
         hint += f", or set edition_year={album.year}, too, if that is only this edition's year"
     return TagError(
         f"{printable(album.files.name)}: {KEYS[field]} is set to {_shown(said.value)} ({said.source}), "
-        f"but the files say {_shown(getattr(album, field))}{where}",
+        f"but the files say {printable(stated)}{where}",
         path=album.files.root,
         reason="contradiction",
         hint=hint,

@@ -149,7 +149,7 @@ class Plan:
             album, findings = release.album, await self._findings(release)
             cells = [await self._cell(tracker, release, findings) for tracker in self.trackers]
             gap = gap_entry(album, self._required())
-            return AlbumPlan(tuple(cells), gap if gap.missing else None)
+            return AlbumPlan(tuple(cells), gap if gap.missing or gap.guessed else None)
         except AlbumError as error:
             return _unplannable(found.root, error.reason, str(error))
         except Exception as error:  # noqa: BLE001 - the worker's boundary

@@ -9,13 +9,13 @@ from .model.album import Media, ReleaseType, Track
 
 RELEASE_TYPES = (
     (ReleaseType.BOOTLEG, {"bootleg"}),
+    (ReleaseType.MIXTAPE, {"mixtape", "street", "mixtape/street"}),
+    (ReleaseType.DJ_MIX, {"dj-mix", "djmix", "dj mix"}),
     (ReleaseType.COMPILATION, {"compilation"}),
     (ReleaseType.SOUNDTRACK, {"soundtrack"}),
     (ReleaseType.LIVE, {"live"}),
     (ReleaseType.REMIX, {"remix"}),
     (ReleaseType.DEMO, {"demo"}),
-    (ReleaseType.MIXTAPE, {"mixtape", "street", "mixtape/street"}),
-    (ReleaseType.DJ_MIX, {"dj-mix", "djmix", "dj mix"}),
     (ReleaseType.INTERVIEW, {"interview"}),
     (ReleaseType.SPOKEN, {"spokenword", "spoken word", "audiobook", "audio drama"}),
     (ReleaseType.EP, {"ep"}),
@@ -24,22 +24,25 @@ RELEASE_TYPES = (
 )
 """What the tag may say, the first that is said winning: `album; compilation` is a compilation."""
 
+CD_LAYER = "(cd layer)"
 MEDIA = (
-    (Media.CD, r"\(cd layer\)"),
     (Media.SACD, r"sacd"),
     (Media.DVD, r"dvd"),
     (Media.BLURAY, r"blu-?ray|\bbd\b"),
-    (Media.VINYL, r"vinyl|\blp\b|\b(?:7|10|12)(?:\"|''|″|-?inch)"),
+    (Media.VINYL, r"vinyl|\b\d*x?lps?\b|\b(?:7|10|12)(?:\"|''|″|-?inch)"),
     (Media.CASSETTE, r"cassette"),
     (Media.DAT, r"\bdat\b"),
     (Media.WEB, r"\bdigital(?: media)?$|\bweb\b|download|^file$"),
     (Media.CD, r"\b\d*x?(?:hd|enhanced )?cds?(?:-?r)?\b|compact dis[ck]"),
 )
 
+SOUNDTRACK_TITLE = (
+    r"\b(?:[Oo]riginal|[Mm]otion\s[Pp]icture)\s(?:[\w-]+\s){0,3}[Ss]oundtrack\b"
+    r"|\S\s(?:-\s)?[(\[]?(?:OST|O\.S\.T\.)[)\]]?$"
+)
 TITLE_TYPES = (
     (ReleaseType.EP, r"\S\s(?:-\s)?(?:EP|E\.P\.)$"),
     (ReleaseType.SINGLE, r"\s-\s[Ss]ingle$"),
-    (ReleaseType.SOUNDTRACK, r"\b[Oo]riginal\s(?:[\w-]+\s){0,3}[Ss]oundtrack\b"),
 )
 
 PLACEHOLDERS = frozenset(
@@ -71,16 +74,35 @@ SINGLE_TRACKS = 3
 EP_TRACKS = 6
 
 
-def media_named(text: str) -> Media | None:
-    """The medium that a tag such as `12" Vinyl` or `Digital Media` means; None for unknown words."""
+def media_in(text: str) -> frozenset[Media]:
+    """Every medium that a tag names: two in `CD + DVD`, none in unknown words."""
     lower = text.casefold().strip()
-    return next((media for media, pattern in MEDIA if re.search(pattern, lower)), None)
+    if CD_LAYER in lower:
+        return frozenset({Media.CD})
+    return frozenset(media for media, pattern in MEDIA if re.search(pattern, lower))
+
+
+def media_named(text: str) -> Media | None:
+    """The one medium that a tag such as `12" Vinyl` or `Digital Media` means; None for none or several."""
+    found = media_in(text)
+    return next(iter(found)) if len(found) == 1 else None
 
 
 def tagged_release_type(tracks: Sequence[Track], tag: str) -> ReleaseType | None:
     """The type that this tag of all tracks names; None where they name none that we know."""
-    words = _words(tracks, tag)
+    words = _common_words(tracks, tag)
     return next((release_type for release_type, names in RELEASE_TYPES if words & names), None)
+
+
+def stated_release_types(tracks: Sequence[Track], tag: str) -> frozenset[ReleaseType]:
+    """Every type that this tag of any track names."""
+    words = set().union(*_words_of(tracks, tag))
+    return frozenset(release_type for release_type, names in RELEASE_TYPES if words & names)
+
+
+def is_soundtrack_title(title: str) -> bool:
+    """Whether the title is such as `Dawn (Original Motion Picture Soundtrack)` or `Dawn OST`."""
+    return re.search(SOUNDTRACK_TITLE, title) is not None
 
 
 def release_type_by_title(title: str) -> ReleaseType | None:
@@ -128,9 +150,14 @@ def is_scene_name(text: str) -> bool:
     return SCENE_NAME.fullmatch(text) is not None
 
 
-def _words(tracks: Sequence[Track], tag: str) -> set[str]:
+def _common_words(tracks: Sequence[Track], tag: str) -> set[str]:
     """The words of this tag that all tracks have in common."""
-    said = [
+    return set.intersection(*_words_of(tracks, tag))
+
+
+def _words_of(tracks: Sequence[Track], tag: str) -> list[set[str]]:
+    """Each track's words of this tag."""
+    return [
         {
             word.strip().casefold()
             for value in track.tags.get(tag, ())
@@ -138,4 +165,3 @@ def _words(tracks: Sequence[Track], tag: str) -> set[str]:
         }
         for track in tracks
     ]
-    return set.intersection(*said)

@@ -16,10 +16,10 @@ from pipeline.model.files import FileSet
 from pipeline.scan import scan
 from pipeline.upload import UploadSettings
 
-from ..app import run_job
 from ..clients import WatchFolder, folder_problem, watch_folder_problem
 from ..config.configuration import Configuration
 from ..display.text import sentence
+from ..gap_questions import run_and_ask
 from ..options import FOLDER, PATH, Common, common_options, refuse_missing
 from ..selection import select
 from ..settings import user_words
@@ -111,7 +111,7 @@ def command(
     )
     if not dry_run and not yes:
         _ask_for_library(job)
-    return run_job(common, job, selection.trackers)
+    return run_and_ask(common, job, selection.trackers)
 
 
 def _watch_folders(configuration: Configuration) -> tuple[WatchFolder, ...]:

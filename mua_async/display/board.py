@@ -12,6 +12,7 @@ from attrs import define, field, frozen
 from pipeline.events import (
     AlbumEvent,
     AlbumSkipped,
+    AudioVerified,
     BytesHashed,
     BytesSent,
     CellEvent,
@@ -203,6 +204,8 @@ class BoardState:
             case PiecesHashed():
                 self._hash_progress(row, event.at, event.size, event.size)
                 row.stage = "hashed"
+            case AudioVerified() if row.stage == "hashed":
+                row.stage = "verified"
             case EngineDistrusted():
                 self.problems.append(Problem(DISTRUSTED, row.name, distrust_text(event.engine)))
             case StageFailed():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TextIO
 
@@ -58,6 +59,8 @@ class JsonLines:
                 return valid_text(value)
             case tuple():
                 return [self._plain(item) for item in value]
+            case Mapping():
+                return {key: self._plain(item) for key, item in value.items()}
             case PreparedFile():
                 return self._fields(value)
             case _:

@@ -152,7 +152,7 @@ def _tags(event: TagsRead) -> str:
 
 
 def _release_type(event: TagsRead) -> str:
-    inferred = " (told by track count and length; --release-type decides)"
+    inferred = " (guessed; --release-type decides)"
     return f"type {event.release_type}{inferred if 'release_type' in event.inferred else ''}"
 
 

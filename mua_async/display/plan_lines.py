@@ -54,7 +54,9 @@ class PlanLines:
         if planned.ok:
             yield printable(planned.name or label)
         for position, problem in enumerate(planned.problems):
-            yield sentence(problem) if position else f"{label}: {sentence(problem)}"
+            told = sentence(problem)
+            named = position or told.startswith(f"{label}:")
+            yield told if named else f"{label}: {told}"
         if self._verbose:
             yield from (f"warning: {sentence(warning)}" for warning in planned.warnings)
 

@@ -12,8 +12,10 @@ from pipeline.events import (
     AlbumEvent,
     AlbumFound,
     AlbumSkipped,
+    AudioVerified,
     EngineDistrusted,
     Event,
+    GapsFound,
     PiecesHashed,
     RunFinished,
     Seeding,
@@ -38,6 +40,8 @@ LISTED = 20
 """Albums; of more than that, only those with a problem are kept and listed."""
 PROBLEMS_LISTED = 200
 """Albums; of more with a problem, only those that are unknown somewhere are kept, and the rest counted."""
+
+FILL_GAPS = "`plan --gaps FILE` lists what is missing, and `upload --answers FILE` reads what you fill in"
 
 
 @frozen
@@ -79,6 +83,8 @@ class AlbumReport:
     label: str
     cells: dict[str, Cell] = field(factory=dict)
     failure: StageFailed | None = None
+    warnings: tuple[str, ...] = ()
+    """Of the audio, which was sent all the same."""
 
     @property
     def clean(self) -> bool:
@@ -98,6 +104,8 @@ class Summary:
         """Hashes of paths, since these may be a great many."""
         self._distrusted: EngineDistrusted | None = None
         self._hashed = 0
+        self._gaps = 0
+        self._warned = 0
         self._counts: Mapping[Outcome, int] = {}
         self._seconds = 0.0
 
@@ -141,6 +149,12 @@ class Summary:
         match event:
             case StageFailed() if self._has_room(event):
                 self._album(event, label).failure = event
+            case AudioVerified() if event.warnings:
+                self._warned += 1
+                if not self._many:
+                    self._album(event, label).warnings = event.warnings
+            case GapsFound():
+                self._gaps += 1
             case UploadDone() | UploadFailed() | UploadSkipped():
                 clean, unknown = Cell(event).clean, outcome_of(event) is Outcome.UNKNOWN
                 if not (self._many and clean) and (unknown or self._has_room(event)):
@@ -174,6 +188,11 @@ class Summary:
         yield from _unknown_lines(listed)
         if self._distrusted is not None:
             yield Line(sentence(f"WARNING: {distrust_text(self._distrusted.engine)}"), DISTRUSTED.style)
+        if self._many and self._warned:
+            warned = f"{count_of(self._warned, 'album')} with warnings about the audio"
+            yield Line(f"{warned}: `plan --verify` tells them", "yellow")
+        if self._gaps:
+            yield Line(f"{count_of(self._gaps, 'album')} with gaps: {FILL_GAPS}", "yellow")
         hashed = f", {size_text(self._hashed)} hashed" if self._hashed else ""
         yield Line(f"{count_of(self._found, 'album')}{hashed}, {duration_text(self._seconds)}", "dim")
         yield Line(totals_text(self._counts), "bold")
@@ -193,6 +212,9 @@ def _album_lines(report: AlbumReport) -> Iterator[Line]:
         yield Line(f"failed ({report.failure.stage}): {sentence(report.failure.message)}", "red", "  ")
         if report.failure.hint:
             yield Line(sentence(report.failure.hint), lead="    ")
+    if report.warnings:
+        more = f" (+{len(report.warnings) - 1} more)" if len(report.warnings) > 1 else ""
+        yield Line(f"warning: {sentence(report.warnings[0])}{more}", "yellow", "  ")
     id_width = max(map(len, report.cells), default=0)
     word_width = max((len(LOOKS[cell.outcome].word) for cell in report.cells.values()), default=0)
     for tracker, cell in report.cells.items():

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import math
 import struct
+from itertools import accumulate, pairwise
 from typing import Any, BinaryIO
 
 from mutagen.monkeysaudio import MonkeysAudioInfo
 
 from ..model.audio import Codec, Container, Stream
-from .containers import AudioError, between_tags, read_at
+from .containers import AudioError, Extent, between_tags, read_at
 from .fingerprint import extents_fingerprint
 
 APE_DESCRIPTOR = struct.Struct("<4sHHIIIIIII")
@@ -46,20 +47,10 @@ def read_ape(stream: BinaryIO, _parsed: Any) -> tuple[Stream, str]:
 
 
 def read_tta(stream: BinaryIO, _parsed: Any) -> tuple[Stream, str]:
-    """True Audio; its seek table holds the bytes of every frame."""
+    """True Audio."""
     whole = between_tags(stream)
-    header = read_at(stream, whole.start, TTA_HEADER.size)
-    _, _, channels, bit_depth, sample_rate, samples, _ = TTA_HEADER.unpack(header)
-    if not sample_rate:
-        raise AudioError("does not tell its sample rate")
-    count = math.ceil(samples / (256 * sample_rate // 245 or 1))
-    table = whole.start + TTA_HEADER.size
-    frames = table + 4 * count + 4
-    if frames > whole.end:
-        raise AudioError("is cut short: its table of frames is not whole")
-    promised = frames + sum(struct.unpack(f"<{count}I", read_at(stream, table, 4 * count)))
-    if promised > whole.end:
-        raise AudioError(f"is cut short: {promised - whole.end} bytes of its frames are missing")
+    tta_frames(stream)
+    _, _, channels, bit_depth, sample_rate, samples, _ = _tta_header(stream, whole)
     audio = Stream(
         codec=Codec.TTA,
         container=Container.TTA,
@@ -70,6 +61,28 @@ def read_tta(stream: BinaryIO, _parsed: Any) -> tuple[Stream, str]:
         bit_depth=bit_depth,
     )
     return audio, extents_fingerprint(stream, Codec.TTA, [whole])
+
+
+def tta_frames(stream: BinaryIO) -> list[Extent]:
+    """The frames, as the table behind the header tells them; AudioError where they are not all there."""
+    whole = between_tags(stream)
+    _, _, _, _, sample_rate, samples, _ = _tta_header(stream, whole)
+    if not sample_rate:
+        raise AudioError("does not tell its sample rate")
+    count = math.ceil(samples / (256 * sample_rate // 245 or 1))
+    table = whole.start + TTA_HEADER.size
+    frames = table + 4 * count + 4
+    if frames > whole.end:
+        raise AudioError("is cut short: its table of frames is not whole")
+    lengths = struct.unpack(f"<{count}I", read_at(stream, table, 4 * count))
+    starts = list(accumulate(lengths, initial=frames))
+    if starts[-1] > whole.end:
+        raise AudioError(f"is cut short: {starts[-1] - whole.end} bytes of its frames are missing")
+    return [Extent(start, end) for start, end in pairwise(starts)]
+
+
+def _tta_header(stream: BinaryIO, whole: Extent) -> tuple[Any, ...]:
+    return TTA_HEADER.unpack(read_at(stream, whole.start, TTA_HEADER.size))
 
 
 def _old_bit_depth(header: bytes) -> int:

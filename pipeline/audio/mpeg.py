@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import struct
 from typing import Any, BinaryIO
 
 from attrs import frozen
@@ -11,7 +12,7 @@ from mutagen.mp3 import BitrateMode as MutagenMode
 from ..model.audio import BitrateMode, Codec, Container, Stream
 from .containers import AudioError, Extent, between_tags, unsupported
 from .fingerprint import extents_fingerprint
-from .mpeg_frames import KILOBITS, walk_frames
+from .mpeg_frames import KILOBITS, MAX_FRAME, FrameWalk, walk_frames
 
 MODES = {
     MutagenMode.CBR: BitrateMode.CONSTANT,
@@ -30,6 +31,8 @@ NAMED_PRESETS = {
 """What LAME before 3.98 wrote of them; later versions write the quality."""
 HEADER_SLACK = 2048
 """Bytes: encoders differ in whether they count the header's own frame and the tags."""
+MOST = 320_000
+"""Bits a second: no frame has more."""
 CONSTANT_SLACK = 0.01
 """How far the average may be from a bitrate that frames can have."""
 VBRI_AT = 36
@@ -41,7 +44,14 @@ class _EncoderHeader:
 
     promised: int = 0
     """Bytes of audio, 0 if unknown."""
+    frames: int = 0
+    """0 if unknown."""
     encoder: str | None = None
+
+    @property
+    def most(self) -> int:
+        """Bytes that the audio can have by this header."""
+        return (self.promised or self.frames * MAX_FRAME) + HEADER_SLACK
 
 
 def read_mp3(stream: BinaryIO, parsed: Any) -> tuple[Stream, str]:
@@ -53,18 +63,27 @@ def read_mp3(stream: BinaryIO, parsed: Any) -> tuple[Stream, str]:
         raise AudioError("holds no run of whole MPEG frames")
     frames = between_tags(stream)
     header = _encoder_header(stream, frames)
-    audio = _by_frames(stream, frames, info) if header is None else _by_header(frames, header, info)
+    audio = _by_header(stream, frames, header, info) if header else None
+    audio = audio or _by_frames(walk_frames(stream, frames), info)
     return audio, extents_fingerprint(stream, Codec.MP3, [frames])
 
 
-def _by_header(frames: Extent, header: _EncoderHeader, info: Any) -> Stream:
+def _by_header(stream: BinaryIO, frames: Extent, header: _EncoderHeader, info: Any) -> Stream | None:
+    """None where the header does not speak of all the frames, as in files that were joined."""
     if frames.length + HEADER_SLACK < header.promised:
         raise AudioError(f"is cut short: {header.promised - frames.length} bytes of its audio are missing")
-    mode, bitrate = MODES.get(info.bitrate_mode), _average(frames, info.length)
+    length = frames.length
+    if length > header.most:
+        length = walk_frames(stream, frames).length
+    if length > header.most or not header.frames:
+        return None
+    mode, bitrate = MODES.get(info.bitrate_mode), _average(length, _coded_seconds(header, info))
     if mode is BitrateMode.CONSTANT:
         nearest = min(KILOBITS, key=lambda kilobits: abs(kilobits * 1000 - info.bitrate)) * 1000
         constant = abs(nearest - info.bitrate) <= CONSTANT_SLACK * nearest
         mode, bitrate = (mode, nearest) if constant else (None, bitrate)
+    if bitrate > MOST:
+        return None
     return Stream(
         codec=Codec.MP3,
         container=Container.MPEG,
@@ -78,11 +97,9 @@ def _by_header(frames: Extent, header: _EncoderHeader, info: Any) -> Stream:
     )
 
 
-def _by_frames(stream: BinaryIO, frames: Extent, info: Any) -> Stream:
-    """No encoder left a header, so that only all the frames tell the length and the mode."""
-    walk = walk_frames(stream, frames)
-    duration = walk.samples / info.sample_rate
-    mode, bitrate = None, _average(frames, duration)
+def _by_frames(walk: FrameWalk, info: Any) -> Stream:
+    """No header speaks of all the frames, so that only they tell the length and the mode."""
+    mode, bitrate = None, _average(walk.length, walk.duration)
     if len(walk.bitrates) > 1:
         mode = BitrateMode.VARIABLE
     elif walk.unbroken and walk.bitrates:
@@ -90,7 +107,7 @@ def _by_frames(stream: BinaryIO, frames: Extent, info: Any) -> Stream:
     return Stream(
         codec=Codec.MP3,
         container=Container.MPEG,
-        duration=duration,
+        duration=walk.duration,
         sample_rate=info.sample_rate,
         channels=info.channels,
         bitrate=bitrate,
@@ -98,26 +115,32 @@ def _by_frames(stream: BinaryIO, frames: Extent, info: Any) -> Stream:
     )
 
 
-def _average(frames: Extent, duration: float) -> int:
-    return round(frames.length * 8 / duration) if duration > 0 else 0
+def _coded_seconds(header: _EncoderHeader, info: Any) -> float:
+    """How long all frames last, with the header's own and with what players leave out at both ends."""
+    return (header.frames + 1) * (1152 if info.version == 1 else 576) / float(info.sample_rate)
+
+
+def _average(length: int, duration: float) -> int:
+    return round(length * 8 / duration) if duration > 0 else 0
 
 
 def _encoder_header(stream: BinaryIO, frames: Extent) -> _EncoderHeader | None:
     stream.seek(frames.start)
     head = stream.read(256)
     if head[VBRI_AT : VBRI_AT + 4] == b"VBRI":
-        return _EncoderHeader(int.from_bytes(head[VBRI_AT + 10 : VBRI_AT + 14], "big"))
+        return _EncoderHeader(*struct.unpack_from(">II", head, VBRI_AT + 10))
     at = max(head.find(b"Xing"), head.find(b"Info"))
     if at < 0:
         return None
-    flags, position, promised = int.from_bytes(head[at + 4 : at + 8], "big"), at + 8, 0
+    flags, position, promised, count = int.from_bytes(head[at + 4 : at + 8], "big"), at + 8, 0, 0
     if flags & 1:
-        position += 4  # how many frames there are
+        count = int.from_bytes(head[position : position + 4], "big")
+        position += 4
     if flags & 2:
         promised = int.from_bytes(head[position : position + 4], "big")
         position += 4
     position += (100 if flags & 4 else 0) + (4 if flags & 8 else 0)  # places to seek to, the quality
-    return _EncoderHeader(promised, _encoder_name(head[position : position + 9]))
+    return _EncoderHeader(promised, count, _encoder_name(head[position : position + 9]))
 
 
 def _encoder_name(field: bytes) -> str | None:

@@ -29,16 +29,25 @@ class FrameWalk:
 
     bitrates: frozenset[int]
     """Bits a second."""
-    samples: int
-    """Of each channel."""
+    duration: float
+    """Seconds."""
+    length: int
+    """Bytes of all frames."""
     unbroken: bool
     """Nothing lies between the first frame and the last."""
+
+
+@frozen
+class _Frame:
+    bitrate: int
+    duration: float
+    length: int
 
 
 def walk_frames(stream: BinaryIO, frames: Extent) -> FrameWalk:
     """Reads every frame's header; what is no frame is skipped, up to two that follow each other."""
     bitrates: set[int] = set()
-    samples, unbroken, lost = 0, True, True
+    duration, length, unbroken, lost = 0.0, 0, True, True
     stream.seek(frames.start)
     left, data, position = frames.length, b"", 0
     while True:
@@ -50,28 +59,29 @@ def walk_frames(stream: BinaryIO, frames: Extent) -> FrameWalk:
             position, data = max(position - len(data), 0), data[position:] + block
             continue
         frame = _frame_at(data, position)
-        if frame is not None and (not lost or _frame_at(data, position + frame[2])):
-            unbroken = unbroken and not (lost and samples)
+        if frame is not None and (not lost or _frame_at(data, position + frame.length)):
+            unbroken = unbroken and not (lost and length)
             lost = False
-            bitrates.add(frame[0])
-            samples += frame[1]
-            position += frame[2]
+            bitrates.add(frame.bitrate)
+            duration += frame.duration
+            length += frame.length
+            position += frame.length
         elif position + HEADER > len(data):
-            return FrameWalk(frozenset(bitrates), samples, unbroken)
+            return FrameWalk(frozenset(bitrates), duration, length, unbroken)
         else:
             lost = True
             position = _next_sync(data, position + 1)
 
 
-def _frame_at(data: bytes, position: int) -> tuple[int, int, int] | None:
+def _frame_at(data: bytes, position: int) -> _Frame | None:
     if position + HEADER > len(data) or data[position] != 0xFF:
         return None
     return _frame(data[position + 1], data[position + 2])
 
 
 @cache
-def _frame(version_byte: int, rate_byte: int) -> tuple[int, int, int] | None:
-    """Bits a second, samples and bytes by the second and third byte of a header; None where it is none."""
+def _frame(version_byte: int, rate_byte: int) -> _Frame | None:
+    """By the second and third byte of a header; None where it is none."""
     version = version_byte >> 3 & 3
     rates = SAMPLE_RATES.get(version)
     bitrate_code, rate_code = rate_byte >> 4, rate_byte >> 2 & 3
@@ -80,8 +90,9 @@ def _frame(version_byte: int, rate_byte: int) -> tuple[int, int, int] | None:
     if bitrate_code in {0, 15} or rate_code == 3:
         return None
     bitrate = (MPEG_1 if version == 3 else MPEG_2)[bitrate_code] * 1000
-    samples = 1152 if version == 3 else 576
-    return bitrate, samples, samples // 8 * bitrate // rates[rate_code] + (rate_byte >> 1 & 1)
+    samples, sample_rate = 1152 if version == 3 else 576, rates[rate_code]
+    length = samples // 8 * bitrate // sample_rate + (rate_byte >> 1 & 1)
+    return _Frame(bitrate, samples / sample_rate, length)
 
 
 def _next_sync(data: bytes, start: int) -> int:

@@ -54,11 +54,14 @@ def read_ogg(stream: BinaryIO, parsed: Any) -> tuple[Stream, str]:
 
 
 def _vorbis_quality(packet: bytes) -> str | None:
-    """The quality that the nominal bitrate stands for; None where the encoder was bound to a bitrate."""
+    """The quality that the nominal bitrate stands for; None where the encoder was bound to a bitrate.
+
+    The other bitrates are then set, or -1 where only the nominal one was asked for; a quality leaves zeros.
+    """
     if len(packet) < VORBIS_HEADER.size:
         raise AudioError("is cut short")
     _, _, channels, sample_rate, most, nominal, least = VORBIS_HEADER.unpack_from(packet)
-    if most > 0 or least > 0 or channels != 2 or sample_rate not in {44_100, 48_000}:
+    if most or least or channels != 2 or sample_rate not in {44_100, 48_000}:
         return None
     return VORBIS_NOMINAL.get(nominal)
 

@@ -12,7 +12,6 @@ from mutagen.dsdiff import DSDIFF
 from mutagen.dsf import DSF
 from mutagen.flac import FLAC
 from mutagen.id3 import ID3, ID3NoHeaderError
-from mutagen.mp3 import MP3
 from mutagen.mp4 import MP4
 from mutagen.oggflac import OggFLAC
 from mutagen.oggopus import OggOpus
@@ -21,6 +20,7 @@ from mutagen.wave import WAVE
 
 from ..model.audio import Codec, Container
 from .containers import sniff
+from .mpeg_tags import read_mpeg
 from .ogg_pages import ogg_codec
 
 
@@ -51,7 +51,7 @@ def _with_either_tags(stream: BinaryIO) -> TagsAlone:
 # mutagen leaves its constructors untyped.
 PARSERS: dict[Container, Callable[[BinaryIO], Any]] = {
     Container.FLAC: FLAC,
-    Container.MPEG: MP3,
+    Container.MPEG: read_mpeg,
     Container.MP4: MP4,
     Container.RIFF: WAVE,
     Container.AIFF: AIFF,

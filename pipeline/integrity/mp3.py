@@ -13,6 +13,8 @@ from .mp3_walk import Walk, walk_frames
 
 FRAME_SLACK = 1
 """Encoders differ in whether they count the frame that holds the number."""
+JOINED_FRAMES = 38
+"""About a second: fewer that were not promised may be miscounted, so many are of another file."""
 GAIN_TAG = b"MP3GAIN_"
 """Left by programs that changed the loudness in the frames, and the checksum with it."""
 TAG_WINDOW = 65_536
@@ -32,6 +34,9 @@ def _compare(walk: Walk, tag: LengthTag, *, gained: bool) -> tuple[Flaw, ...]:
     if tag.frames is not None and walk.frames + FRAME_SLACK < tag.frames:
         told = f"{walk.frames} of {tag.frames} frames are there"
         return (problem("truncated", f"is cut short at {walk.at}: {told}"),)
+    if tag.frames is not None and walk.frames > tag.frames + JOINED_FRAMES:
+        told = f"holds {walk.frames} frames where its header promises {tag.frames}, as joined files do"
+        return (problem("wrong_length", told),)
     if tag.length is None:
         return ()
     if walk.length != tag.length:
@@ -42,7 +47,8 @@ def _compare(walk: Walk, tag: LengthTag, *, gained: bool) -> tuple[Flaw, ...]:
         return ()
     if gained:
         return (warning("changed_gain", "was changed in its loudness after it was encoded"),)
-    return (problem("crc_error", "is damaged: the checksum that its encoder left of the audio is wrong"),)
+    told = "is damaged, or was changed in its loudness by a program that left no trace"
+    return (problem("crc_error", f"{told}: the checksum that its encoder left of the audio is wrong"),)
 
 
 def _was_gained(stream: BinaryIO, frames: Extent) -> bool:

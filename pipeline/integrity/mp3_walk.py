@@ -16,6 +16,8 @@ from .window import Window
 
 NEEDED = 2 * MAX_FRAME
 """Bytes: a frame, and the header of the next."""
+FOREIGN_RUN = 4
+"""So many frames of another kind that follow each other are no chance."""
 
 
 @define
@@ -100,6 +102,9 @@ def _skip_foreign(window: Window, index: int, walk: Walk) -> int | None:
     if found is None:
         garbage = window.offset + len(window.data) - start
         walk.flaws.append(warning("trailing_garbage", f"has {garbage} bytes behind its last frame"))
+    elif walk.header_at(window.data, found) is None:
+        told = f"goes on at {walk.at} with frames of another sample rate, as joined files do"
+        walk.flaws.append(problem("wrong_length", told))
     elif walk.started:
         told = f"{window.offset + found - start} bytes are no frame"
         walk.flaws.append(problem("sync_lost", f"is damaged at {walk.at}: {told}"))
@@ -115,7 +120,7 @@ def _cut(walk: Walk) -> Flaw:
 
 
 def _find_sync(window: Window, index: int, walk: Walk) -> int | None:
-    """Where two frames follow each other; what is read on the way is let go."""
+    """Where frames follow each other; what is read on the way is let go."""
     while True:
         index = window.hold(index, NEEDED)
         index = window.data.find(b"\xff", index + 1)
@@ -124,10 +129,24 @@ def _find_sync(window: Window, index: int, walk: Walk) -> int | None:
         if index < 0:
             index = len(window.data) - 1
             continue
-        index = window.hold(index, NEEDED)
+        index = window.hold(index, FOREIGN_RUN * MAX_FRAME)
         header = walk.header_at(window.data, index)
         if header is not None and walk.header_at(window.data, index + header.length) and header.length:
             return index
+        if _is_foreign_run(window.data, index):
+            return index
+
+
+def _is_foreign_run(data: bytes, index: int) -> bool:
+    """Whether frames of one kind, whichever that is, follow each other."""
+    kinds = set()
+    for _ in range(FOREIGN_RUN):
+        header = read_header(data, index)
+        if header is None or not header.length:
+            return False
+        kinds.add(header.kind)
+        index += header.length
+    return len(kinds) == 1
 
 
 def _tag_length(data: bytes, index: int) -> int:

@@ -8,8 +8,8 @@ from typing import BinaryIO
 
 from fastcrc import crc32
 
-from ..audio.containers import Extent, file_size, skip_leading_tags
-from .flaw import Flaw, problem
+from ..audio.containers import Extent, file_size, skip_leading_tags, trailing_tags_start
+from .flaw import Flaw, problem, warning
 from .window import Window
 
 CAPTURE = b"OggS\0"
@@ -25,7 +25,7 @@ def walk_pages(stream: BinaryIO, stopped: threading.Event) -> tuple[Flaw, ...]:
     window = Window(stream, Extent(skip_leading_tags(stream), file_size(stream)), stopped)
     following: dict[int, int] = {}
     """The number of the next page of each stream that goes on."""
-    index = 0
+    index, walked = 0, False
     while True:
         index = window.hold(index, MAX_PAGE)
         if index >= len(window.data):
@@ -33,6 +33,9 @@ def walk_pages(stream: BinaryIO, stopped: threading.Event) -> tuple[Flaw, ...]:
         length = _page_length(window.data, index)
         at = f"byte {window.offset + index}"
         if not window.data.startswith(CAPTURE, index):
+            start = window.offset + index
+            if walked and not following and not _is_page_behind(window, index):
+                return _behind_last_page(stream, start)
             return (problem("sync_lost", f"is damaged at {at}: no page begins there"),)
         if length is None:
             return (problem("truncated", "is cut short: its last page is not whole"),)
@@ -44,8 +47,24 @@ def walk_pages(stream: BinaryIO, stopped: threading.Event) -> tuple[Flaw, ...]:
             return (problem("sync_lost", f"lacks pages before {at}"),)
         if not kind & LAST:
             following[serial] = number + 1
-        index += length
+        index, walked = index + length, True
     return (problem("truncated", "is cut short: its last page is missing"),) if following else ()
+
+
+def _is_page_behind(window: Window, index: int) -> bool:
+    """Whether a page begins anywhere further on; what is read on the way is let go."""
+    while True:
+        if window.data.find(CAPTURE, index) >= 0:
+            return True
+        if window.at_end:
+            return False
+        index = window.hold(max(index, len(window.data) - len(CAPTURE)), MAX_PAGE)
+
+
+def _behind_last_page(stream: BinaryIO, start: int) -> tuple[Flaw, ...]:
+    """All streams have ended; tags do no harm."""
+    garbage = trailing_tags_start(stream) - start
+    return (warning("trailing_garbage", f"has {garbage} bytes behind its last page"),) if garbage > 0 else ()
 
 
 def _page_length(data: bytes, index: int) -> int | None:

@@ -16,6 +16,7 @@ from .flaw import Flaw, problem, unjudged
 from .mp3 import judge_mp3
 from .numbering import examine_numbering
 from .ogg import walk_pages
+from .tta import judge_tta
 from .window import Stopped, check
 
 UNSUPPORTED = "unsupported_format"
@@ -92,5 +93,7 @@ def _judge(track: Track, stopped: threading.Event) -> tuple[Flaw, ...]:
             return judge_ogg_flac(track.file.path, stream, stopped)
         if container is Container.OGG:
             return walk_pages(stream, stopped)
+        if container is Container.TTA:
+            return judge_tta(stream, stopped)
     told = f"is {track.stream.codec}, which nothing here can check"
     return (unjudged("not_checked", told),)

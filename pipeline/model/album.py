@@ -123,6 +123,10 @@ class Album:
     rip_logs: tuple[RipLog, ...] = ()
     origins: Mapping[str, Origin] = field(factory=dict)
     """Where each value above that is there comes from, under the value's name."""
+    said: Mapping[str, frozenset[object]] = field(factory=dict)
+    """All that tags and logs state of a value, under its name, where they may disagree; spelt in one way.
+
+    A medium that is none of ours, or one of several, is the tag's own words."""
 
     @property
     def inferred(self) -> frozenset[str]:

@@ -18,6 +18,8 @@ from .verdict import Verdict, judge
 
 LOG_SIZE = 1024 * 1024
 """Bytes; no ripper writes a longer log."""
+OTHER_DISC = "the disc in the log has"
+"""How the deduction begins that a log of another disc has."""
 HIDDEN_TRACK = re.compile(r"00(?!\d)")
 """A track before the first, which no table of contents lists."""
 
@@ -36,6 +38,11 @@ def read_rip_logs(files: FileSet) -> tuple[RipLog, ...]:
     candidates = (file for file in files.files if file.parts[-1].lower().endswith(".log"))
     read = [found for file in candidates if file.size <= LOG_SIZE and (found := _read(file))]
     return _compared(read, files.audio)
+
+
+def is_of_another_disc(log: RipLog) -> bool:
+    """Whether the log's disc has another count of tracks than the folder: it tells nothing of the audio."""
+    return any(line.startswith(OTHER_DISC) for line in log.deductions)
 
 
 def _read(file: AlbumFile) -> _Read | None:
@@ -87,5 +94,5 @@ def _other_disc(found: _Read, files: int) -> RipLog:
     """One file may hold the whole disc, and a folder without audio tells nothing."""
     if files <= 1 or found.tracks in (0, files):
         return found.log
-    line = f"the disc in the log has {found.tracks} tracks, the folder {files}"
+    line = f"{OTHER_DISC} {found.tracks} tracks, the folder {files}"
     return evolve(found.log, deductions=(*found.log.deductions, line))

@@ -21,7 +21,7 @@ class LogFormat:
 EAC = LogFormat(
     "EAC",
     re.compile(r"Exact Audio Copy V(?P<version>.+?)\s+from\b"),
-    checksum=re.compile(r"^==== .*\b[0-9A-Z]+ ====\s*$", re.MULTILINE),
+    checksum=re.compile(r"^==== [^=\n]{0,80}\b[0-9A-Z]{1,128} ====[ \t\r]*$", re.MULTILINE),
     judged=True,
 )
 OLD_EAC = LogFormat(
@@ -46,12 +46,14 @@ DBPOWERAMP = LogFormat(
     "dBpoweramp",
     re.compile(r"dBpoweramp (?:Release )?(?P<version>\S+) Digital Audio Extraction Log\b"),
 )
+LONGEST_FIRST_LINE = 300
 FORMATS = (EAC, XLD, WHIPPER, CUERIPPER, DBPOWERAMP, OLD_EAC)
 
 
 def recognise(text: str) -> tuple[LogFormat, str] | None:
     """The format of a log and its ripper with the version; None for what is no rip log."""
     first_line = next((line.strip() for line in text.splitlines() if any(map(str.isalnum, line))), "")
+    first_line = first_line[:LONGEST_FIRST_LINE]
     for log_format in FORMATS:
         if found := log_format.first_line.match(first_line):
             version = found.groupdict().get("version", "")

@@ -11,6 +11,7 @@ from ..model.rules import SiteRules
 from ..text import printable
 from .lines import shortened, shown
 
+MENDED = "rename it, or give --stage DIR"
 WINDOWS_DEVICE = re.compile(r"(?:con|prn|aux|nul|com[0-9]|lpt[0-9])(?:\..*)?", re.IGNORECASE | re.DOTALL)
 PADDING_PREFIXES = ("____padding", ".____padding", ".pad")
 INVISIBLE_CATEGORIES = frozenset({"Cc", "Cf", "Zl", "Zp", "Zs"})
@@ -80,7 +81,7 @@ def _long_names(files: FileSet, rules: SiteRules) -> Iterator[str]:
 def _forbidden_characters(files: FileSet, rules: SiteRules) -> Iterator[str]:
     for parts in _names_below(files):
         if found := [character for character in rules.forbidden_characters if character in parts[-1]]:
-            yield f"{shown(parts)}: the site refuses {' '.join(map(_named, found))} in a name: rename it"
+            yield f"{shown(parts)}: the site refuses {' '.join(map(_named, found))} in a name: {MENDED}"
 
 
 def _forbidden_prefixes(files: FileSet, rules: SiteRules) -> Iterator[str]:
@@ -88,13 +89,13 @@ def _forbidden_prefixes(files: FileSet, rules: SiteRules) -> Iterator[str]:
         for prefix in rules.forbidden_prefixes:
             if parts[-1].startswith(prefix):
                 start = "".join(map(_named, prefix))
-                yield f"{shown(parts)}: the site refuses a name that starts with {start}: rename it"
+                yield f"{shown(parts)}: the site refuses a name that starts with {start}: {MENDED}"
 
 
 def _windows_names(files: FileSet, rules: SiteRules) -> Iterator[str]:
     for parts in _names_below(files) if rules.windows_names else ():
         if flaw := _windows_flaw(parts[-1]):
-            yield f"{shown(parts)}: the site refuses a name that {flaw}: rename it"
+            yield f"{shown(parts)}: the site refuses a name that {flaw}: {MENDED}"
 
 
 def _windows_flaw(name: str) -> str | None:

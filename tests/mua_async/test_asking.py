@@ -37,6 +37,7 @@ def ask(*answers: bytes) -> tuple[Any, str]:
         stdin=terminal,
         stderr=terminal,
         stdout=subprocess.PIPE,
+        env={**os.environ, "PYTHONUTF8": "1"},
         start_new_session=True,
     ) as process:
         os.close(terminal)
@@ -50,7 +51,7 @@ def ask(*answers: bytes) -> tuple[Any, str]:
         out = process.stdout.read()
     shown += _rest(controller)
     assert process.returncode == 0
-    return json.loads(out), shown.decode()
+    return json.loads(out), shown.decode(errors="replace")
 
 
 def _rest(controller: int) -> bytes:
@@ -82,15 +83,14 @@ def test_a_wrong_answer_is_asked_for_again_and_an_empty_one_left_out() -> None:
     assert "must be a year such as 2011" in shown
 
 
-def test_an_end_keeps_what_was_answered() -> None:
-    for end in (CTRL_C, CTRL_D):
-        answers, _ = ask(b"First Light\n", end)
-        assert answers == {"a1-1": {"title": "First Light"}}
+def test_an_end_keeps_what_was_answered_and_an_interruption_keeps_nothing() -> None:
+    for end, kept in ((CTRL_D, {"a1-1": {"title": "First Light"}}), (CTRL_C, {})):
+        answers, shown = ask(b"First Light\n", end)
+        assert answers == kept
+        assert "Sites want to know more of 2 albums" in shown
 
 
-def test_without_a_terminal_nothing_is_asked() -> None:
-    finished = subprocess.run(
-        [sys.executable, "-c", ASK], stdin=subprocess.DEVNULL, capture_output=True, text=True, check=True
-    )
-    assert json.loads(finished.stdout) == {}
-    assert finished.stderr == ""
+def test_what_is_no_text_of_the_terminal_is_asked_for_again() -> None:
+    answers, shown = ask(b"caf\xe9\n", b"First Light\n", CTRL_D)
+    assert answers == {"a1-1": {"title": "First Light"}}
+    assert "not in the terminal's encoding" in shown

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import pytest
 from attrs import evolve
@@ -11,15 +12,20 @@ from pipeline.album import make_album as consolidate
 from pipeline.album import read_album, with_rip_logs
 from pipeline.artist_names import VARIOUS_ARTISTS_ID
 from pipeline.errors import TagError
+from pipeline.gaps import fill_gaps
+from pipeline.media import can_be_of
 from pipeline.model.album import Album, Certainty, Credit, Media, Origin, ReleaseType, Role
 from pipeline.model.audio import Codec, Container
 from pipeline.model.files import FileSet
+from pipeline.model.release import Release
 from pipeline.model.rips import LogChecksum, RipLog
+from pipeline.model.rules import SiteRules
 from pipeline.release_words import release_type_by_length
+from pipeline.rules.notes import warnings
 from pipeline.scan import scan
 from pipeline.tags import read_track
 from tests.support.audio import Tags, make_album, make_track
-from tests.support.releases import make_file, make_release, make_stream
+from tests.support.releases import make_file, make_release, make_stream, make_tracks
 
 MINUTE = 60
 
@@ -228,7 +234,8 @@ def test_what_the_files_do_not_agree_on_is_not_told(tmp_path: Path) -> None:
         ({"releasetype": "album"}, ReleaseType.ALBUM),
         ({"releasetype": "album", "compilation": "1"}, ReleaseType.ALBUM),
         ({"releasetype": "album", "releasestatus": "bootleg"}, ReleaseType.BOOTLEG),
-        ({"compilation": "1"}, ReleaseType.COMPILATION),
+        ({"releasetype": ["compilation", "dj-mix"]}, ReleaseType.DJ_MIX),
+        ({"releasetype": ["compilation", "mixtape/street"]}, ReleaseType.MIXTAPE),
     ],
 )
 def test_release_types_that_tags_tell(tmp_path: Path, tags: Tags, release_type: ReleaseType) -> None:
@@ -408,6 +415,100 @@ def test_a_rip_log_of_a_file_shop_is_a_contradiction() -> None:
         with_rip_logs(album, (rip_log(),))
     assert caught.value.reason == "contradiction"
     assert all(words in caught.value.message for words in ("WEB", "tag media", "rip.log"))
+
+
+def test_the_compilation_flag_only_suggests_a_type(tmp_path: Path) -> None:
+    flag = {"compilation": "1"}
+    assert (read := tagged(tmp_path / "a", flag)).release_type is ReleaseType.COMPILATION
+    assert "release_type" in read.inferred
+    for title in ("Dawn (Original Motion Picture Soundtrack)", "Dawn OST", "Dawn (OST)"):
+        read = tagged(tmp_path / title, {"album": title, **flag})
+        assert read.release_type is ReleaseType.SOUNDTRACK
+        assert "release_type" in read.inferred
+    assert tagged(tmp_path / "b", {"album": "GHOST", **flag}).release_type is ReleaseType.COMPILATION
+
+
+def test_a_medium_that_only_some_tracks_state_is_a_guess(tmp_path: Path) -> None:
+    read = tagged(tmp_path / "some", {"media": "CD"}, {}, {})
+    assert (read.media, "media" in read.inferred) == (Media.CD, True)
+    assert "media" not in tagged(tmp_path / "all", {"media": "CD"}, {"media": "CD"}).inferred
+
+
+def test_what_disagreeing_tags_state_is_kept(tmp_path: Path) -> None:
+    read = tagged(
+        tmp_path,
+        {"date": "2001", "label": "A", "media": "CD", "releasetype": "album"},
+        {"date": "2002", "label": "B", "media": "MiniDisc"},
+        {"date": "2002", "label": "b"},
+    )
+    assert read.said == {
+        "year": {2001, 2002},
+        "label": {"A", "B"},
+        "media": {Media.CD, "MiniDisc"},
+        "release_type": {ReleaseType.ALBUM},
+    }
+
+
+@pytest.mark.parametrize("changes", [{"bit_depth": 24}, {"sample_rate": 48_000}, {"channels": 6}])
+def test_no_cd_holds_such_audio(tmp_path: Path, changes: dict[str, Any]) -> None:
+    path = make_track(tmp_path / "1.flac", tags={"media": "CD"}, seconds=0.1, **changes)
+    with pytest.raises(TagError) as caught:
+        album(tmp_path)
+    assert (caught.value.reason, caught.value.path) == ("contradiction", path)
+    stream = make_stream(**changes)
+    with pytest.raises(TagError, match="of a CD by the EAC"):
+        with_rip_logs(make_release(make_tracks("Dawn", stream=stream)).album, (rip_log(),))
+    assert not can_be_of(stream, Media.CD)
+    assert can_be_of(stream, Media.WEB)
+
+
+@pytest.mark.parametrize("codec", [Codec.MP3, Codec.DTS])
+def test_lossy_audio_may_be_of_a_cd(codec: Codec) -> None:
+    assert can_be_of(make_stream(codec, sample_rate=48_000, channels=6), Media.CD)
+
+
+@pytest.mark.parametrize(
+    "said", [{Media.CD, Media.VINYL}, {"MiniDisc"}, {"Vinyl + DVD"}], ids=["mixed", "unknown", "two others"]
+)
+def test_a_rip_log_against_other_media(said: set[object]) -> None:
+    with pytest.raises(TagError) as caught:
+        with_rip_logs(make_release(said={"media": frozenset(said)}).album, (rip_log(),))
+    assert caught.value.reason == "contradiction"
+
+
+def test_a_rip_log_tells_which_of_two_media_it_is() -> None:
+    read = with_rip_logs(make_release(said={"media": frozenset({"CD + DVD"})}).album, (rip_log(),))
+    assert (read.media, read.inferred) == (Media.CD, frozenset())
+
+
+@pytest.mark.parametrize(
+    ("logs", "guessed"),
+    [
+        (["CD1/rip.log"], True),
+        (["CD1/rip.log", "CD1/again.log"], True),
+        (["CD1/rip.log", "CD2/rip.log"], False),
+        (["1.log", "2.log"], False),
+        (["CD1/rip.log", "Logs/2.log"], False),
+    ],
+)
+def test_every_disc_needs_its_log(logs: list[str], guessed: bool) -> None:
+    tracks = [*make_tracks("Dawn", disc=1), *make_tracks("Noon", disc=2)]
+    found = tuple(evolve(rip_log(), file=make_file(name)) for name in logs)
+    read = with_rip_logs(make_release(tracks).album, found)
+    assert (read.media, "media" in read.inferred) == (Media.CD, guessed)
+    with pytest.raises(TagError):
+        fill_gaps(read, {"media": Media.WEB})
+    assert fill_gaps(read, {"media": Media.CD}).inferred == frozenset()
+
+
+def test_a_log_of_another_disc_is_no_evidence_but_a_warning() -> None:
+    log = evolve(rip_log(), deductions=("the disc in the log has 2 tracks, the folder 3",))
+    read = with_rip_logs(make_release().album, (log,))
+    assert (read.media, read.rip_logs) == (None, (log,))
+    (warning,) = warnings(Release(read), SiteRules())
+    assert warning == "rip.log: the disc in the log has 2 tracks, the folder 3"
+    web = make_release(media=Media.WEB, origins={"media": Origin("tag media")}).album
+    assert with_rip_logs(web, (log,)).media is Media.WEB
 
 
 def test_the_demo_album_is_whole() -> None:

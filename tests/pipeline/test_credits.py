@@ -10,6 +10,7 @@ from attrs import evolve
 from hypothesis import given
 from hypothesis import strategies as st
 
+from pipeline.artist_names import part_guests, split_names
 from pipeline.credits import credits_of
 from pipeline.model.album import Role, Track
 from tests.support.releases import make_tracks
@@ -178,3 +179,25 @@ def test_no_name_is_made_up(said: list[tuple[str, dict[str, tuple[str, ...]]]]) 
 def test_a_hostile_name_costs_no_time(unit: str) -> None:
     hostile = f"A{unit * 50_000}B"
     assert credits_of([track(hostile, artist=hostile, remixer=hostile, composer=[hostile, "C"])])
+
+
+@pytest.mark.parametrize(
+    ("artist", "main", "guests"),
+    [
+        ("60 Ft. Dolls", "60 Ft. Dolls", ""),
+        ("60 Ft. Dolls feat. Cerys", "60 Ft. Dolls", "Cerys"),
+        ("Little Feat & Bonnie Raitt", "Little Feat & Bonnie Raitt", ""),
+        ("Little Feat feat. Bonnie Raitt", "Little Feat", "Bonnie Raitt"),
+        ("Ft. Lauderdale", "Ft. Lauderdale", ""),
+        ("The Feat. Band", "The Feat. Band", ""),
+        ("Loop feat. $ign", "Loop", "$ign"),
+    ],
+)
+def test_a_name_is_not_parted_at_a_word_of_its_own(artist: str, main: str, guests: str) -> None:
+    assert part_guests(artist) == (main, guests)
+
+
+def test_many_names_are_parted_in_no_time() -> None:
+    texts = [f"N{number} & X{number}, Z{number}" for number in range(40)]
+    assert split_names(texts, frozenset()) == [(text,) for text in texts]
+    assert split_names(texts, frozenset(), 77) == [(text,) for text in texts]

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from pipeline.errors import TagError, UsageError
 from pipeline.gaps import GAPS, fill_all, fill_gaps, read_fields, read_gaps
 from pipeline.model.album import Certainty, Credit, Media, Origin, ReleaseType, Role
-from tests.support.releases import GUESS, make_release
+from tests.support.releases import GUESS, make_release, make_stream, make_tracks
 
 
 @pytest.mark.parametrize(
@@ -156,6 +156,56 @@ def test_the_same_in_other_letters_is_no_contradiction(
 ) -> None:
     album = make_release(**said).album
     assert fill_gaps(album, values) == album
+
+
+@pytest.mark.parametrize(
+    ("field", "said", "inside", "outside"),
+    [
+        ("media", {Media.CD, Media.VINYL}, Media.VINYL, Media.WEB),
+        ("media", {"CD + DVD"}, Media.DVD, Media.WEB),
+        ("year", {2001, 2002, 2003}, 2002, 1950),
+        ("label", {"L0", "L1"}, "l1", "Warp"),
+        ("barcode", {"036000291452", "5012345678900"}, "0036000291452", "96385074"),
+        ("release_type", {ReleaseType.ALBUM}, ReleaseType.ALBUM, ReleaseType.SINGLE),
+    ],
+)
+def test_where_tags_disagree_one_of_them_may_be_chosen(
+    field: str, said: set[object], inside: object, outside: object
+) -> None:
+    album = make_release(year=None, said={field: frozenset(said)}).album
+    assert getattr(fill_gaps(album, {field: inside}), field) == inside
+    with pytest.raises(TagError) as caught:
+        fill_gaps(album, {field: outside})
+    assert caught.value.reason == "contradiction"
+    assert all(str(one) in caught.value.message for one in said)
+
+
+def test_a_medium_that_is_none_of_ours_is_a_statement() -> None:
+    album = make_release(said={"media": frozenset({"MiniDisc"})}).album
+    with pytest.raises(TagError, match="the files say MiniDisc"):
+        fill_gaps(album, {"media": Media.WEB})
+
+
+def test_one_of_several_years_may_be_the_editions() -> None:
+    album = make_release(year=None, said={"year": frozenset({2001, 2003})}).album
+    filled = fill_gaps(album, {"year": 1950, "edition_year": 2003})
+    assert (filled.year, filled.edition_year) == (1950, 2003)
+
+
+def test_an_edition_is_not_older_than_its_release() -> None:
+    with pytest.raises(TagError, match="edition_year is 1990") as caught:
+        fill_gaps(make_release().album, {"edition_year": 1990})
+    assert caught.value.reason == "contradiction"
+    with pytest.raises(TagError, match="year is 2010"):
+        fill_gaps(make_release(year=None).album, {"year": 2010, "edition_year": 2001})
+
+
+def test_no_cd_is_made_of_what_none_holds() -> None:
+    deep = make_release(make_tracks("Dawn", stream=make_stream(bit_depth=24))).album
+    with pytest.raises(TagError, match="24 bit") as caught:
+        fill_gaps(deep, {"media": Media.CD})
+    assert caught.value.reason == "contradiction"
+    assert fill_gaps(deep, {"media": Media.WEB}).media is Media.WEB
 
 
 def test_an_artist_that_is_set_is_credited() -> None:

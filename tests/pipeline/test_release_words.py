@@ -33,6 +33,10 @@ from pipeline.release_words import is_scene_name, media_named, split_genres, val
         ("Digital Compact Cassette", Media.CASSETTE),
         ("8-Track Cartridge", None),
         ("Wax Cylinder", None),
+        ("2xLP", Media.VINYL),
+        ("CD (mini LP sleeve)", None),
+        ("CD + DVD", None),
+        ("Promo CD, not for download", None),
     ],
 )
 def test_media(text: str, media: Media | None) -> None:

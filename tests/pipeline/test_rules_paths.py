@@ -88,7 +88,8 @@ class TestNames:
     @pytest.mark.parametrize("character", list('\\?<>:*|"'))
     def test_forbidden_characters_are_shown(self, character: str) -> None:
         (problem,) = problems(with_files(f"CD1/a{character}b.txt"), UNIT3D)
-        assert problem == f"CD1/a{character}b.txt: the site refuses {character} in a name: rename it"
+        told = f"CD1/a{character}b.txt: the site refuses {character} in a name"
+        assert problem == f"{told}: rename it, or give --stage DIR"
 
     def test_the_top_folder_may_have_them(self) -> None:
         assert problems(make_release(), SiteRules(forbidden_characters=" ")) == []
@@ -144,7 +145,10 @@ class TestInvisible:
 
     def test_a_leading_space_is_shown_by_its_number(self) -> None:
         (problem,) = problems(with_files("CD1/ a.txt"), SiteRules(forbidden_prefixes=(" ",)))
-        assert problem == "CD1/ a.txt: the site refuses a name that starts with U+0020: rename it"
+        assert (
+            problem
+            == "CD1/ a.txt: the site refuses a name that starts with U+0020: rename it, or give --stage DIR"
+        )
 
     def test_bytes_that_are_no_utf8_are_always_refused(self) -> None:
         (problem,) = problems(with_files("\udce9tude.txt"), SiteRules())

@@ -8,11 +8,13 @@ from pathlib import Path
 from pipeline.events import (
     AlbumFound,
     AlbumSkipped,
+    AudioVerified,
     BytesHashed,
     BytesSent,
     CoverReady,
     EngineDistrusted,
     Event,
+    GapsFound,
     PiecesHashed,
     RunFinished,
     RunStarted,
@@ -64,6 +66,31 @@ def tags(album: Path, artist: str, title: str, at: float = START) -> TagsRead:
 
 def distrusted(album: Path, at: float = START) -> EngineDistrusted:
     return EngineDistrusted(at=at, album=album, content_id=content_id(album), engine="lanes")
+
+
+def verified(album: Path, *warnings: str, at: float = START) -> AudioVerified:
+    return AudioVerified(
+        at=at,
+        album=album,
+        content_id=content_id(album),
+        problems=(),
+        warnings=warnings,
+        unjudged=(),
+        seconds=0.2,
+    )
+
+
+def gaps(album: Path, *trackers: str, at: float = START, **known: str) -> GapsFound:
+    """The year is missing."""
+    return GapsFound(
+        at=at,
+        album=album,
+        content_id=content_id(album),
+        missing=("year",),
+        guessed={},
+        known=known,
+        trackers=trackers,
+    )
 
 
 def stored(album: Path, tracker: str, at: float = START) -> UploadStored:

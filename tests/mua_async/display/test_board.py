@@ -73,6 +73,13 @@ def test_hashing_shows_a_bar_its_part_and_its_speed() -> None:
     assert "━━━━━━━━━━━━━━━━━━━━ 42 % 148 MiB/s" in line
 
 
+def test_the_audio_is_verified_when_it_is_hashed_too() -> None:
+    events = [run.found(run.KIND), run.hashed(run.KIND, 5), run.verified(run.KIND), run.pieces(run.KIND)]
+    assert "hashed" in line_with(drawn(state_of(events)), "Kind of Blue  ")
+    events = [run.found(run.KIND), run.pieces(run.KIND), run.verified(run.KIND)]
+    assert "verified" in line_with(drawn(state_of(events)), "Kind of Blue  ")
+
+
 def test_the_totals_count_albums_bytes_and_time() -> None:
     first = drawn(state_of(run.under_way()))[0]
     assert first.split("  ")[:4] == [

@@ -155,3 +155,9 @@ def test_scripts_and_logs_do_not_wait_for_rich() -> None:
     program = "import sys, mua_async.display.{0} as _; sys.exit('rich' in sys.modules)"
     for module in ("jsonl", "plain", "dry_run", "summary"):
         subprocess.run([sys.executable, "-c", program.format(module)], check=True)
+
+
+def test_what_is_known_of_an_album_with_gaps_is_text() -> None:
+    (line,) = lines_of(run.gaps(run.KIND, "MH", title="caf\udce9"))
+    assert (line["event"], line["trackers"]) == ("gaps_found", ["MH"])
+    assert (line["missing"], line["guessed"], line["known"]) == (["year"], {}, {"title": "caf\\xe9"})

@@ -106,7 +106,7 @@ def test_a_type_that_was_guessed_says_how_to_correct_it() -> None:
     (told,) = log_of([evolve(tags, release_type="SINGLE")])
     assert told.endswith("45:25, type SINGLE")
     (guessed,) = log_of([evolve(tags, release_type="SINGLE", inferred=("release_type",))])
-    assert guessed.endswith("type SINGLE (told by track count and length; --release-type decides)")
+    assert guessed.endswith("type SINGLE (guessed; --release-type decides)")
 
 
 def test_what_is_stored_is_told_at_once_to_those_who_ask() -> None:
@@ -114,3 +114,15 @@ def test_what_is_stored_is_told_at_once_to_those_who_ask() -> None:
     assert log_of([stored]) == []
     (line,) = log_of([stored], verbose=True)
     assert line.endswith("-> MH: stored, https://site.example/torrents/77")
+
+
+def test_warnings_about_the_audio_are_told_and_its_reading_to_those_who_ask() -> None:
+    assert log_of([run.verified(run.KIND)]) == []
+    (line,) = log_of([run.verified(run.KIND, "1.flac is MQA")])
+    assert line.endswith("Kind of Blue: warning: 1.flac is MQA")
+    (line,) = log_of([run.verified(run.KIND)], verbose=True)
+    assert line.endswith("Kind of Blue: audio read in 0.20 s")
+
+
+def test_a_gap_is_told_by_the_verdict_alone() -> None:
+    assert log_of([run.gaps(run.KIND, "MH")], verbose=True) == []

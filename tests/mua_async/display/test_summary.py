@@ -130,3 +130,26 @@ def test_a_copy_of_what_was_sent_is_no_problem() -> None:
 def test_a_wrong_digest_is_told_at_the_end_too() -> None:
     text = text_of([run.distrusted(run.KIND), run.finished(0)])
     assert "WARNING: the hashing engine lanes made a wrong digest" in text
+
+
+def test_gaps_are_counted_with_what_fills_them() -> None:
+    text = text_of([run.gaps(run.KIND, "MH"), run.gaps(run.CJK, "MH", "SP"), run.finished(1, skipped=3)])
+    assert "\n2 albums with gaps: `plan --gaps FILE` lists" in "\n" + text
+    assert "`upload --answers FILE`" in text
+    assert "--gaps" not in text_of(run.whole())
+
+
+def test_warnings_about_the_audio_are_told_with_the_album() -> None:
+    events = [run.found(run.KIND), run.verified(run.KIND, "1.flac is MQA", "2.flac is MQA")]
+    text = text_of([*events, run.done(run.KIND, "MH"), run.finished(0, done=1)])
+    assert "\n  warning: 1.flac is MQA (+1 more)\n  MH  done" in text
+
+
+def test_of_many_albums_those_with_warnings_are_counted() -> None:
+    albums = [Path(f"/music/album {number}") for number in range(300)]
+    events: list[Event] = [run.found(album) for album in albums[:5]]
+    events += [run.verified(album, "it is MQA") for album in albums[:5]]
+    events += [run.found(album) for album in albums[5:]]
+    events += [run.verified(album, "it is MQA") for album in albums[5:]]
+    text = text_of([*events, run.finished(0, done=300)])
+    assert text.splitlines()[0] == "300 albums with warnings about the audio: `plan --verify` tells them"

@@ -34,6 +34,7 @@ from tests.support.audio import (
 from tests.support.raw_audio import DSD_RATE, dsdiff_file, dsf_file
 
 FLAC = shutil.which("flac")
+OGGENC = shutil.which("oggenc")
 CONTAINERS = {
     Codec.FLAC: Container.FLAC,
     Codec.MP3: Container.MPEG,
@@ -114,6 +115,25 @@ class TestVorbis:
     def test_any_other_tells_none(self, tmp_path: Path, channels: int, options: tuple[str, ...]) -> None:
         data = ffmpeg(tone(channels=channels), 44_100, ".ogg", "-c:a", "libvorbis", *options)
         assert read_stream(write(tmp_path / "a.ogg", data)).preset is None
+
+    @pytest.mark.skipif(OGGENC is None, reason="the oggenc program is not installed")
+    @pytest.mark.parametrize(
+        ("options", "preset"),
+        [
+            (("-q", "8"), "q8"),
+            (("-b", "256"), None),
+            (("--managed", "-b", "256"), None),
+            (("-b", "256", "-m", "128"), None),
+            (("-b", "256", "-M", "320"), None),
+        ],
+    )
+    def test_a_bitrate_is_no_quality(
+        self, tmp_path: Path, options: tuple[str, ...], preset: str | None
+    ) -> None:
+        soundfile.write(tmp_path / "a.wav", tone(), 44_100)
+        command = [str(OGGENC), "--quiet", *options, "-o", str(tmp_path / "a.ogg"), str(tmp_path / "a.wav")]
+        subprocess.run(command, check=True)
+        assert read_stream(tmp_path / "a.ogg").preset == preset
 
 
 class TestWav:

@@ -7,6 +7,7 @@ import shutil
 import subprocess
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from pipeline.model.audio import BitrateMode, Stream
@@ -28,7 +29,7 @@ def bare(bitrate: str = "192k", seconds: float = 1.0, sample_rate: int = 44_100)
     return ffmpeg(tone(seconds=seconds, sample_rate=sample_rate), sample_rate, ".mp3", *options)
 
 
-def stream_of(folder: Path, data: bytes) -> Stream:
+def stream_of(folder: Path, data: bytes | bytearray) -> Stream:
     path = folder / "a.mp3"
     path.write_bytes(data)
     return read_stream(path)
@@ -113,4 +114,67 @@ def test_the_frames_tell_the_length(tmp_path: Path, sample_rate: int) -> None:
 def test_the_bitrate_of_a_variable_one_is_its_average(tmp_path: Path) -> None:
     data = sndfile_mp3(0.2, "VARIABLE")
     stream = stream_of(tmp_path, data)
-    assert stream.bitrate == round(len(data) * 8 / stream.duration)
+    assert stream.bitrate == pytest.approx(len(data) * 8 / stream.duration, rel=0.08)
+
+
+@pytest.mark.parametrize("seconds", [0.2, 1.0, 3.0])
+@pytest.mark.parametrize(("level", "mode"), [(0.0, "VARIABLE"), (0.1, "AVERAGE"), (0.22, "AVERAGE")])
+def test_a_short_file_has_its_mode_and_no_impossible_bitrate(
+    tmp_path: Path, seconds: float, level: float, mode: str
+) -> None:
+    memory = io.BytesIO()
+    noise = np.random.default_rng(0).uniform(-1, 1, (round(seconds * 44_100), 2))
+    options = {"compression_level": level, "bitrate_mode": mode}
+    soundfile.write(memory, noise, 44_100, format="MP3", subtype="MPEG_LAYER_III", **options)
+    stream = stream_of(tmp_path, memory.getvalue())
+    assert stream.bitrate_mode is (BitrateMode.VARIABLE if mode == "VARIABLE" else BitrateMode.AVERAGE)
+    assert 200_000 < stream.bitrate <= 320_000
+
+
+PARTS = {
+    "320": lambda: sndfile_mp3(0.0, "CONSTANT"),
+    "V0": lambda: sndfile_mp3(0.0, "VARIABLE"),
+    "ABR": lambda: sndfile_mp3(0.5, "AVERAGE"),
+}
+
+
+@pytest.mark.parametrize("first", PARTS)
+def test_joined_files_are_told_by_all_their_frames(tmp_path: Path, first: str) -> None:
+    data = PARTS[first]() + 2 * bare("128k", 20)
+    stream = stream_of(tmp_path, data)
+    assert (stream.bitrate_mode, stream.preset) == (BitrateMode.VARIABLE, None)
+    assert stream.duration == pytest.approx(41, abs=0.3)
+    assert stream.bitrate == pytest.approx(len(data) * 8 / stream.duration, rel=0.001)
+
+
+def test_joined_files_of_two_sample_rates_have_the_length_of_both(tmp_path: Path) -> None:
+    stream = stream_of(tmp_path, PARTS["320"]() + bare("64k", 20, 22_050))
+    assert stream.duration == pytest.approx(21, abs=0.3)
+
+
+def test_joined_files_are_told_where_the_header_counts_no_bytes(tmp_path: Path) -> None:
+    data = bytearray(PARTS["V0"]())
+    at = data.index(b"Xing")
+    data[at + 4 : at + 8] = bytes([0, 0, 0, 1])
+    assert stream_of(tmp_path, data).duration == pytest.approx(1, abs=0.1)
+    stream = stream_of(tmp_path, data + 2 * bare("320k", 20))
+    assert stream.duration == pytest.approx(41, abs=0.3)
+    assert stream.bitrate <= 320_000
+
+
+@pytest.mark.parametrize("frames", [0, 3])
+def test_a_header_that_cannot_be_true_is_not_believed(tmp_path: Path, frames: int) -> None:
+    data = bytearray(PARTS["V0"]())
+    at = data.index(b"Xing")
+    data[at + 8 : at + 12] = frames.to_bytes(4, "big")
+    stream = stream_of(tmp_path, data)
+    assert stream.duration == pytest.approx(1, abs=0.1)
+    assert stream.preset is None
+    assert stream.bitrate <= 320_000
+
+
+def test_what_is_no_frame_takes_nothing_from_the_header(tmp_path: Path) -> None:
+    whole = stream_of(tmp_path, PARTS["V0"]())
+    assert (whole.bitrate_mode, whole.preset) == (BitrateMode.VARIABLE, "V0")
+    longer = stream_of(tmp_path, PARTS["V0"]() + b"\1" * 1_000_000)
+    assert longer == whole

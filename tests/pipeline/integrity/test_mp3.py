@@ -105,9 +105,25 @@ def test_every_kind_of_tag_at_once_does_no_harm(scratch: Path) -> None:
     assert judged(scratch, Codec.MP3) == ()
 
 
-def test_files_joined_with_their_tags_are_only_longer_than_promised(scratch: Path) -> None:
-    (finding,) = judge(scratch, GOOD + b"TAG" + bytes(125) + b"ID3\4\0\0\0\0\1\0" + bytes(128) + GOOD)
-    assert (finding.severity, finding.reason) == (Severity.WARNING, "wrong_length")
+TAGS_BETWEEN = b"TAG" + bytes(125) + b"ID3\4\0\0\0\0\1\0" + bytes(128)
+
+
+@pytest.mark.parametrize("between", [b"", TAGS_BETWEEN, bytes(50)])
+@pytest.mark.parametrize("sample_rate", [44_100, 48_000, 22_050])
+def test_joined_files_are_found(scratch: Path, between: bytes, sample_rate: int) -> None:
+    (finding,) = judge(scratch, GOOD + between + encoded(sample_rate=sample_rate))
+    assert finding.severity is Severity.PROBLEM
+    assert finding.reason == (
+        "sync_lost" if between == bytes(50) and sample_rate == 44_100 else "wrong_length"
+    )
+
+
+def test_joined_files_are_found_where_the_header_tells_frames_alone(scratch: Path) -> None:
+    wav = wav_bytes(SAMPLES[2], 44_100, "PCM_16")
+    data = bytearray(ffmpeg(wav, scratch, "-c:a", "libmp3lame").read_bytes())
+    data[data.index(b"Lavc")] ^= 1
+    assert judge(scratch, data) == ()
+    assert reasons(judge(scratch, data + data)) == ["wrong_length"]
 
 
 @given(st.integers(FRAME, len(GOOD) - 1), st.integers(0, 7))

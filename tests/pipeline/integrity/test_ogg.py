@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from pipeline.model.audio import Codec
 from pipeline.model.finding import Severity
-from tests.support.audio import encode, make_track
+from tests.support.audio import encode, make_track, read_stream
 from tests.support.integrity import judged, reasons
 
 GOOD = encode(Codec.OGG, seconds=2.0)
@@ -29,6 +29,28 @@ def test_tagged_files_are_whole(tmp_path: Path, codec: Codec) -> None:
 def test_streams_one_after_the_other_are_whole(scratch: Path) -> None:
     scratch.write_bytes(GOOD + encode(Codec.OGG, seconds=2.0, seed=1))
     assert judged(scratch, Codec.OGG) == ()
+
+
+@pytest.mark.parametrize("tag", [b"TAG" + bytes(125), b"TAG" + b"\xff" * 125])
+def test_a_tag_behind_the_last_page_does_no_harm(scratch: Path, tag: bytes) -> None:
+    scratch.write_bytes(GOOD + tag)
+    assert judged(scratch, Codec.OGG) == ()
+
+
+@pytest.mark.parametrize("length", [1, 500, 30_000])
+@pytest.mark.parametrize("tag", [b"", b"TAG" + bytes(125)])
+def test_garbage_behind_the_last_page_is_a_warning(scratch: Path, length: int, tag: bytes) -> None:
+    scratch.write_bytes(GOOD + bytes(length) + tag)
+    (finding,) = judged(scratch, Codec.OGG)
+    assert (finding.severity, finding.reason) == (Severity.WARNING, "trailing_garbage")
+    assert f"{length} bytes" in finding.message
+    assert read_stream(scratch).codec is Codec.OGG
+
+
+@pytest.mark.parametrize("length", [1, 200_000])
+def test_garbage_between_streams_is_damage(scratch: Path, length: int) -> None:
+    scratch.write_bytes(GOOD + bytes(length) + GOOD)
+    assert reasons(judged(scratch, Codec.OGG)) == ["sync_lost"]
 
 
 @given(st.integers(0, len(GOOD) - 1), st.integers(0, 7))

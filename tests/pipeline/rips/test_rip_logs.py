@@ -15,7 +15,7 @@ from pipeline.model.files import FileSet
 from pipeline.model.rips import LogChecksum, RipLog
 from pipeline.rips import read_rip_logs
 from pipeline.rips.decoding import decode
-from pipeline.rips.rippers import recognise
+from pipeline.rips.rippers import EAC, recognise
 from pipeline.rips.toc import toc_tracks
 from tests.support.filesets import write_files
 from tests.support.rip_logs import as_eac_saves, eac_log, old_eac_log, xld_log
@@ -205,3 +205,16 @@ def test_every_encoding_of_the_rippers_is_read(text: str) -> None:
     assert decode(codecs.BOM_UTF16_BE + text.encode("utf-16-be")) == text
     assert decode(codecs.BOM_UTF8 + text.encode()) == text
     assert decode(text.encode()) == text
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["Exact Audio Copy V1" + " " * 400_000, "x" + "\n" * 400_000, "==== " + "A" * 400_000],
+    ids=["spaces", "blank lines", "endless checksum"],
+)
+def test_a_hostile_log_takes_no_time(text: str) -> None:
+    """With quadratic patterns each of these takes minutes, under Python's lock."""
+    recognise(text)
+    toc_tracks(text)
+    assert EAC.checksum is not None
+    assert EAC.checksum.search(text) is None

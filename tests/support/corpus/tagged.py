@@ -49,7 +49,7 @@ TAGGINGS = (
             "originaldate": "1999-01-01",
             "label": "Loop Records",
             "catalognumber": "LOOP 12",
-            "media": "CD",
+            "media": "DVD",
             "releasetype": "ep",
             "genre": "Ambient",
         },
@@ -58,7 +58,7 @@ TAGGINGS = (
         truth={
             "year": 1999,
             "edition": "2010, LOOP 12",
-            "media": "CD",
+            "media": "DVD",
             "category": "EP",
             "genres": ("Ambient",),
         },
