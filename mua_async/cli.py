@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib
 import sys
 from collections.abc import Mapping
 from contextlib import suppress
@@ -10,6 +9,7 @@ from contextlib import suppress
 import click
 
 from . import __version__
+from .lazy_group import LazyGroup
 
 COMMANDS: Mapping[str, str] = {
     "upload": "Send albums to trackers and leave them seeding.",
@@ -17,35 +17,19 @@ COMMANDS: Mapping[str, str] = {
     "hash": "Make torrents, and nothing else.",
     "demo": "The main job against two embedded sites: no account, no network.",
     "sandbox": "An embedded tracker site to try configurations and adapters on.",
-    "tracker": "List, show and test trackers.",
-    "config": "Find and check the configuration.",
+    "tracker": "Add, change, show and test trackers.",
+    "config": "Find, check and import the configuration.",
     "doctor": "What works here, what does not, and what to do.",
     "bench": "Measure hashing and fan-out.",
 }
 EXIT_PROBLEM, EXIT_USAGE, EXIT_INTERRUPTED = 1, 2, 130
 
 
-class LazyGroup(click.Group):
-    """A group whose commands are modules of `mua_async.commands`."""
-
-    def list_commands(self, ctx: click.Context) -> list[str]:
-        return list(COMMANDS)
-
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        if cmd_name not in COMMANDS:
-            return None
-        module = importlib.import_module(f".commands.{cmd_name}", __package__)
-        command = module.command
-        assert isinstance(command, click.Command)  # noqa: S101 - a mistake of ours, seen by every test
-        return command
-
-    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        with formatter.section("Commands"):
-            formatter.write_dl(list(COMMANDS.items()))
-
-
 @click.group(
-    cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100}
+    cls=LazyGroup,
+    package=f"{__package__}.commands",
+    modules=COMMANDS,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
 )
 @click.version_option(__version__, prog_name="mua-async")
 def cli() -> None:

@@ -108,7 +108,7 @@ def _expanded(configuration: Configuration, ids: Sequence[str]) -> Iterator[str]
         enabled = [name for name in configuration.tracker_ids() if is_enabled(configuration, name)]
         if not enabled:
             raise UsageError(
-                "no tracker is enabled", hint="write a table [trackers.ID] into the configuration"
+                "no tracker is enabled", hint="`mua-async tracker add ID` writes one into the configuration"
             )
         yield from enabled
 

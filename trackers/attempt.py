@@ -33,6 +33,11 @@ class Attempt:
         """The site turned the creating request away before looking at it."""
         self.in_doubt, self.status = False, None
 
+    def turned_away(self) -> None:
+        """The site proved that it took nothing: the creating request may be made anew."""
+        self.refused_unread()
+        self.may_create = True
+
     def waiting(self, reason: str, seconds: float) -> None:
         self.cell.report(UploadWaiting, reason=reason, seconds=seconds)
 

@@ -5,13 +5,12 @@ from __future__ import annotations
 import base64
 import io
 import json
+from urllib.parse import urlencode
 
 import aiohttp
 from attrs import field, frozen
 
-from pipeline.secret import Secret
-
-from .request import FieldValue, Request, reveal
+from .request import Request, json_value, reveal
 from .tracker_config import ApiFormat
 
 
@@ -22,20 +21,25 @@ class Body:
 
 
 async def encode_body(request: Request) -> Body:
-    """A multipart form, or a JSON object with its files in base64."""
+    """A form, or a JSON object with its files in base64."""
     if request.format is ApiFormat.JSON:
         return _encode_json(request)
+    if request.urlencoded:
+        return _encode_urlencoded(request)
     return await _encode_multipart(request)
 
 
 def _encode_json(request: Request) -> Body:
-    document = {name: _json_value(value) for name, value in request.fields}
+    document = {name: json_value(value) for name, value in request.fields}
     document |= {part.field: base64.b64encode(part.data).decode() for part in request.files}
     return Body("application/json", json.dumps(document).encode())
 
 
-def _json_value(value: FieldValue) -> str | bool:
-    return value.reveal() if isinstance(value, Secret) else value
+def _encode_urlencoded(request: Request) -> Body:
+    if request.files:
+        raise ValueError("a form that is urlencoded holds no files")
+    text = urlencode([(name, reveal(value)) for name, value in request.fields])
+    return Body("application/x-www-form-urlencoded", text.encode())
 
 
 async def _encode_multipart(request: Request) -> Body:

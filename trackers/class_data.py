@@ -97,6 +97,8 @@ _PARSERS: Mapping[str, Callable[[Any], object]] = {
     "api_auth_type": _one_of(AuthType),
     "api_auth_name": _text_or_none,
     "api_format": _one_of(ApiFormat),
+    "document_field": _text_or_none,
+    "torrent_field": _text_or_none,
     "custom_endpoint": _text_or_none,
     "upload_url": _address,
     "download_endpoint": _text_or_none,

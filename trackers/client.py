@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from types import TracebackType
 from typing import Protocol, Self
 
@@ -15,6 +16,7 @@ from yarl import URL
 from pipeline.errors import NotSent, Unknown
 from pipeline.secret import Redactor
 
+from .addresses import is_private_enough
 from .attempt import Attempt, current_attempt, take_creation
 from .body import Body, encode_body
 from .delivery import CHUNK, Delivery
@@ -92,12 +94,18 @@ class TrackerSession:
         self._timeouts = config.timeouts
         self._limiter = limiter
         self._retries = retries
+        self._own_origins = _loopback_origins(config)
 
     async def __aenter__(self) -> Self:
         self._http = aiohttp.ClientSession(
             connector=aiohttp.TCPConnector(force_close=True),
             # aiohttp keeps no cookies of hosts that are IP addresses unless told to.
-            cookie_jar=aiohttp.CookieJar(unsafe=True, quote_cookie=False),
+            cookie_jar=aiohttp.CookieJar(
+                unsafe=True,
+                quote_cookie=False,
+                # Nor does it give secure cookies back to a site on this machine, as browsers do.
+                treat_as_secure_origin=self._own_origins,
+            ),
             headers={"User-Agent": USER_AGENT},
         )
         return self
@@ -210,6 +218,17 @@ class TrackerSession:
         if delivery.watchdog.cancelled_caught:
             raise delivery.verdict(_host(request), delivery.overdue())
         return answer
+
+
+def _loopback_origins(config: TrackerConfig) -> list[URL]:
+    """The site's origins without TLS that nobody can listen to."""
+    origins: list[URL] = []
+    for address in filter(None, (config.url, config.upload_url)):
+        with suppress(ValueError):  # it is told when something is asked for there
+            url = URL(address)
+            if url.scheme == "http" and is_private_enough(url):
+                origins.append(url.origin())
+    return origins
 
 
 def _tell_of_wait(reason: str, seconds: float) -> None:

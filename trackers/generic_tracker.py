@@ -78,7 +78,7 @@ class GenericTracker:
         """`config` is settled."""
         self.config = config
         self.session = session
-        self._logged_in = False
+        self._kept_login: object | None = None
         self._login_turn = anyio.Lock()
 
     @classmethod
@@ -101,9 +101,21 @@ class GenericTracker:
         found = [f'{table}.{key} is missing: write {key} = "..."' for key in _missing_keys(settled)]
         if settled.api_auth_type is AuthType.SESSION and cls._login is GenericTracker._login:
             found.append(
-                f"{table}.api_auth_type: session needs an adapter module that logs in (its hook `_login`)"
+                f"{table}.api_auth_type: session needs a table `login`, or an adapter module with `_login`"
             )
-        return found
+        if settled.api_format is ApiFormat.DOCUMENT and not settled.document_field:
+            found.append(f"{table}.document_field is missing: the form field that holds the JSON document")
+        return found + cls._undescribed(config)
+
+    @classmethod
+    def _undescribed(cls, config: TrackerConfig) -> list[str]:
+        """The parts of the site's description that this class has its own code for."""
+        return [
+            f"trackers.{config.id}.{key} describes a site that {cls.__name__} knows itself: "
+            'leave it out, or write type = "generic"'
+            for key in ("fields", "answer", "login")
+            if getattr(config, key) is not None
+        ]
 
     @property
     def profile(self) -> TrackerProfile:
@@ -143,7 +155,17 @@ class GenericTracker:
         return found
 
     async def _login(self) -> None:
-        """Logs in, once, before the first request; schemes that sign each request have nothing to do."""
+        """Logs in before the first request, and when the site has forgotten; raises where it is refused.
+
+        Schemes that sign each request have nothing to do.
+        """
+
+    async def _login_holds(self) -> bool:
+        """Whether the site still knows an earlier login, asked before an upload that relies on it.
+
+        A site whose front page is open to all needs another question here.
+        """
+        return not self._denies_key(await self._ask_once(Request("GET", self._join(""))))
 
     async def _prepare_cover(self, request: UploadRequest) -> FormFile | None:
         """The cover as a file part, where the site has a field for it."""
@@ -165,11 +187,17 @@ class GenericTracker:
 
     async def upload(self, request: UploadRequest) -> UploadResult:
         """Sends the release in one creating request, and reads the verdict out of the answer."""
-        await self._ensure_login()
-        form = sign(await self._upload_request(request), self.config)
+        earlier = self._kept_login
+        await self._ensure_lasting_login()
+        login = self._kept_login
+        form = self._signed(await self._upload_request(request))
         answer = await self.session.create(form)
         if answer.ok:
             return await self._parse_result(answer)
+        if login is not None and self._denies_login(answer):
+            self._forget(login)
+            if login is earlier:
+                raise self._login_expired()
         raise await self._handle_error_response(answer)
 
     async def _parse_result(self, answer: Answer) -> UploadResult:
@@ -246,32 +274,86 @@ class GenericTracker:
             f"the site answers (status {answer.status}); only an upload can prove the key of a generic site",
         )
 
+    async def listed_ids(self) -> Mapping[str, Mapping[str, str]]:
+        """The names that the site itself gives its ids, by table of the configuration and id.
+
+        A table is left out where nothing was learnt of it. A site of unknown make tells none.
+        """
+        return {}
+
     async def _ask(self, request: Request) -> Answer:
         """A GET, signed only where it goes to the tracker's own site: the key is for nobody else."""
+        earlier = self._kept_login
         await self._ensure_login()
+        answer = await self._ask_once(request)
+        if earlier is not None and self._is_own(request.url) and self._denies_login(answer):
+            self._forget(earlier)
+            await self._ensure_login()
+            answer = await self._ask_once(request)
+        return answer
+
+    async def _ask_once(self, request: Request) -> Answer:
         request = request.with_header(*JSON_ONLY)
         if self._is_own(request.url):
-            request = sign(request, self.config)
+            request = self._signed(request)
         return await self.session.get(request)
 
     async def _upload_request(self, request: UploadRequest) -> Request:
-        files = [FormFile("torrent", plain_file_name(request.name), TORRENT_TYPE, request.torrent.data)]
+        field = self.config.torrent_field or "torrent"
+        files = [FormFile(field, plain_file_name(request.name), TORRENT_TYPE, request.torrent.data)]
         if cover := await self._prepare_cover(request):
             files.append(cover)
-        return Request(
+        form = Request(
             "POST",
             self.config.upload_url or self._join(self.config.custom_endpoint or ""),
             headers=(JSON_ONLY,),
-            fields=tuple((await self._build_form_data(request)).items()),
+            fields=await self._form_fields(request),
             files=tuple(files),
             format=self.config.api_format or ApiFormat.FORM,
         )
+        return (
+            form.in_document(self.config.document_field or "") if form.format is ApiFormat.DOCUMENT else form
+        )
+
+    async def _form_fields(self, request: UploadRequest) -> tuple[tuple[str, FieldValue], ...]:
+        """The text fields as they are sent; a name may stand there more than once."""
+        return tuple((await self._build_form_data(request)).items())
+
+    def _signed(self, request: Request) -> Request:
+        """The request with the credentials on it that the site's own addresses get."""
+        return sign(request, self.config)
 
     async def _ensure_login(self) -> None:
         async with self._login_turn:
-            if not self._logged_in and not self.session.offline:
+            if self._kept_login is None and not self.session.offline:
                 await self._login()
-                self._logged_in = True
+                self._kept_login = object()
+
+    async def _ensure_lasting_login(self) -> None:
+        """Renews an earlier login that has expired: the one creating request must not be spent on it."""
+        earlier = self._kept_login
+        if (
+            earlier is not None
+            and self.config.api_auth_type is AuthType.SESSION
+            and not await self._login_holds()
+        ):
+            self._forget(earlier)
+        await self._ensure_login()
+
+    def _forget(self, login: object) -> None:
+        """Gives up that login, and none that was made since."""
+        if self._kept_login is login:
+            self._kept_login = None
+
+    def _denies_login(self, answer: Answer) -> bool:
+        return self.config.api_auth_type is AuthType.SESSION and self._denies_key(answer)
+
+    def _login_expired(self) -> NotSent:
+        return NotSent(
+            f"{self._name} had forgotten the login, and took nothing",
+            hint="send it again: the next upload logs in first",
+            retryable=False,
+        )
 
     def _join(self, endpoint: str) -> str:
         site = self.config.url or f"<trackers.{self.config.id}.url>"

@@ -18,6 +18,7 @@ from attrs import frozen
 from pipeline.errors import UsageError
 
 from .class_data import class_data
+from .described.described_tracker import DescribedTracker
 from .generic_tracker import GenericTracker
 from .tracker_config import ID_PATTERN, Family
 from .unit3d_tracker import Unit3dTracker
@@ -26,8 +27,14 @@ if TYPE_CHECKING:
     from importlib.metadata import EntryPoint
 
 ENTRY_POINTS = "mua_async.trackers"
-FAMILIES: Mapping[str, type[GenericTracker]] = {Family.GENERIC: GenericTracker, Family.UNIT3D: Unit3dTracker}
+FAMILIES: Mapping[str, type[GenericTracker]] = {
+    Family.GENERIC: DescribedTracker,
+    Family.UNIT3D: Unit3dTracker,
+}
 SUFFIX = "_tracker"
+TEST_PREFIX = "test_"
+NOT_SITES = frozenset({*FAMILIES, "template"})
+"""What else is called so in our package."""
 
 
 @frozen
@@ -44,7 +51,7 @@ class TrackerManager:
     """Knows every tracker id and the class behind it.
 
     The order: a module in the user's folder or an installed package; the family that `type` names; the
-    built-in module; GenericTracker.
+    built-in module; the generic family.
     """
 
     def __init__(self, folder: Path | None = None) -> None:
@@ -54,7 +61,7 @@ class TrackerManager:
         """The sites that ship with the package."""
         names = (module.name for module in pkgutil.iter_modules([str(Path(__file__).parent)]))
         stems = (name.removesuffix(SUFFIX) for name in names if name.endswith(SUFFIX))
-        return tuple(sorted(stem.upper() for stem in stems if stem not in FAMILIES))
+        return tuple(sorted(stem.upper() for stem in stems if stem not in NOT_SITES))
 
     def user_ids(self) -> tuple[str, ...]:
         """The ids that have a module in the user's folder or an installed package."""
@@ -73,15 +80,17 @@ class TrackerManager:
         """The class for an id; UsageError where a module is broken, or two claim the id."""
         stem = module_stem(tracker_id)
         builtin = stem.upper() in self.builtin_ids()
-        own = self._own(tracker_id)
+        own = self.own(tracker_id)
         if own is not None:
             return TrackerClass(own.cls, own.origin, overrides=builtin)
         if family is not None:
             return TrackerClass(_family(family), f"family {family.lower()}")
         if builtin:
             module = importlib.import_module(f".{stem}{SUFFIX}", __package__)
-            return TrackerClass(class_in(module, tracker_id, str(module.__file__)), "built in")
-        return TrackerClass(GenericTracker, "family generic")
+            cls, origin = class_in(module, tracker_id, str(module.__file__)), "built in"
+        else:
+            cls, origin = DescribedTracker, "family generic"
+        return TrackerClass(cls, "; ".join(filter(None, (origin, self.misnamed(tracker_id)))))
 
     def unknown_id(self, tracker_id: str, configured: tuple[str, ...]) -> UsageError:
         """The error for an id that nobody knows, with the one that was perhaps meant."""
@@ -93,12 +102,14 @@ class TrackerManager:
         known = self.known_ids(configured)
         near = difflib.get_close_matches(tracker_id.upper(), known, n=1, cutoff=0.5)
         meant = f"did you mean {near[0]}? " if near else ""
-        return UsageError(
-            f"no tracker is called {tracker_id}",
-            hint=f"{meant}known are {', '.join(known)}; a new one is a table [trackers.{tracker_id.upper()}]",
+        advice = (
+            f"{meant}known are {', '.join(known)}",
+            f"a new one is a table [trackers.{tracker_id.upper()}]",
+            self.misnamed(tracker_id),
         )
+        return UsageError(f"no tracker is called {tracker_id}", hint="; ".join(filter(None, advice)))
 
-    def _own(self, tracker_id: str) -> TrackerClass | None:
+    def own(self, tracker_id: str) -> TrackerClass | None:
         """What the user put in for the id, be it a file or a package."""
         stem = module_stem(tracker_id)
         files = [path for path in self._user_files() if module_stem(path.stem) == f"{stem}{SUFFIX}"]
@@ -116,15 +127,43 @@ class TrackerManager:
         return None
 
     def _user_files(self) -> list[Path]:
+        """The adapters in the user's folder; a `test_mh_tracker.py` beside them is none."""
         if self._folder is None or not self._folder.is_dir():
             return []
         found = self._folder.glob(f"*{SUFFIX}.py")
-        return sorted(path for path in found if ID_PATTERN.fullmatch(path.stem) and path.is_file())
+        return sorted(
+            path
+            for path in found
+            if ID_PATTERN.fullmatch(path.stem) and not path.name.startswith(TEST_PREFIX) and path.is_file()
+        )
+
+    def misnamed(self, tracker_id: str) -> str:
+        """Tells of a file in the user's folder that was perhaps meant for the id; empty if there is none."""
+        wanted = f"{module_stem(tracker_id)}{SUFFIX}"
+        if self._folder is None or not self._folder.is_dir():
+            return ""
+        stems = sorted(
+            path.stem for path in self._folder.glob("*.py") if not path.name.startswith(TEST_PREFIX)
+        )
+        near = [stem for stem in stems if _is_near(stem, wanted)]
+        if not near:
+            return ""
+        return f"looked for {wanted}.py in {self._folder}, found {', '.join(f'{stem}.py' for stem in near)}"
 
 
 def module_stem(tracker_id: str) -> str:
     """`MH-2` is the module `mh_2_tracker`."""
     return tracker_id.lower().replace("-", "_")
+
+
+def find_adapter(tracker_id: str, folder: Path) -> type[GenericTracker]:
+    """The adapter in `folder`, found by its id as the program finds it; UsageError where there is none."""
+    manager = TrackerManager(folder)
+    found = manager.own(tracker_id)
+    if found is None:
+        wanted = f"{module_stem(tracker_id)}{SUFFIX}.py"
+        raise UsageError(f"there is no {wanted} in {folder}", hint=manager.misnamed(tracker_id))
+    return found.cls
 
 
 def load_module(path: Path) -> ModuleType:
@@ -156,10 +195,11 @@ def class_in(module: ModuleType, tracker_id: str, origin: str) -> type[GenericTr
     for name, cls in own.items():
         if _bare(name) == _bare(wanted):
             return _checked(cls, origin)
-    near = difflib.get_close_matches(wanted, own, n=1)
-    found = f"did you mean {near[0]}?" if near else f"it has {', '.join(own) or 'no class at all'}"
+    near = difflib.get_close_matches(wanted, own, n=1) or [*own]
+    file = Path(str(module.__file__)).name
     raise UsageError(
-        f"{origin} has no class {wanted}: {found}", hint=f"the class of {tracker_id.upper()} is {wanted}"
+        f"{origin} has no class {wanted}: found {', '.join(near) or 'no class at all'} in {file}",
+        hint=f"the class of {tracker_id.upper()} is called {wanted}",
     )
 
 
@@ -201,6 +241,15 @@ def _load_package(point: EntryPoint) -> type[GenericTracker]:
     if not inspect.isclass(loaded):
         raise UsageError(f"{origin} is no class")
     return _checked(loaded, origin)
+
+
+def _is_near(stem: str, wanted: str) -> bool:
+    """Whether a file's name is a slip of the pen; the module of another tracker is none."""
+    if stem == wanted:
+        return False
+    if _bare(stem) in {_bare(wanted), _bare(wanted.removesuffix(SUFFIX))}:
+        return True
+    return not stem.endswith(SUFFIX) and bool(difflib.get_close_matches(wanted, [stem], cutoff=0.8))
 
 
 def _told(error: BaseException) -> str:

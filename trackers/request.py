@@ -13,16 +13,34 @@ from pipeline.secret import MASK, Secret
 from .tracker_config import ApiFormat
 
 Text = str | Secret
-FieldValue = Text | bool
+
+
+@frozen
+class Json:
+    """A value of a JSON body that is neither a text nor a bool."""
+
+    value: object
+
+
+FieldValue = Text | bool | Json
 
 
 def reveal(value: FieldValue) -> str:
-    """The text that goes on the wire; a bool is `1` or `0`."""
+    """The text that goes on the wire; a bool is `1` or `0`, any other value of JSON is written as JSON."""
     if isinstance(value, Secret):
         return value.reveal()
     if isinstance(value, bool):
         return "1" if value else "0"
+    if isinstance(value, Json):
+        return json.dumps(value.value, ensure_ascii=False)
     return value
+
+
+def json_value(value: FieldValue) -> object:
+    """The value as a JSON body holds it."""
+    if isinstance(value, Secret):
+        return value.reveal()
+    return value.value if isinstance(value, Json) else value
 
 
 def masked(value: FieldValue) -> str:
@@ -51,6 +69,13 @@ class Request:
     fields: tuple[tuple[str, FieldValue], ...] = ()
     files: tuple[FormFile, ...] = ()
     format: ApiFormat = ApiFormat.FORM
+    urlencoded: bool = False
+    """A form without files is written as browsers write that of a login page."""
+
+    def in_document(self, field: str) -> Request:
+        """The same as a form in which one field holds all others as a JSON document."""
+        document = Json({name: json_value(value) for name, value in self.fields})
+        return evolve(self, fields=((field, document),), format=ApiFormat.FORM)
 
     def with_header(self, name: str, value: Text) -> Request:
         return evolve(self, headers=(*self.headers, (name, value)))

@@ -11,6 +11,8 @@ from yarl import URL
 
 from pipeline.secret import Secret
 
+from .described.description import AnswerRules, FieldTemplate, LoginSteps
+
 ID_PATTERN = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*")
 
 
@@ -38,6 +40,8 @@ class ApiFormat(StrEnum):
 
     JSON = "json"
     FORM = "form"
+    DOCUMENT = "document"
+    """A form with one field that holds a JSON document."""
 
 
 class CoverDemand(StrEnum):
@@ -91,6 +95,10 @@ class TrackerConfig:
     api_auth_type: AuthType | None = None
     api_auth_name: str | None = None
     api_format: ApiFormat | None = None
+    document_field: str | None = None
+    """The form field that holds the JSON document."""
+    torrent_field: str | None = None
+    """The field that takes the torrent."""
     custom_endpoint: str | None = None
     upload_url: str | None = None
     download_endpoint: str | None = None
@@ -107,6 +115,11 @@ class TrackerConfig:
     name_template: str | None = None
     """A ready-made template's name, or a template."""
     description_template: str | None = None
+    fields: tuple[FieldTemplate, ...] | None = None
+    """What is sent, in place of the family's own fields."""
+    login: LoginSteps | None = None
+    answer: AnswerRules | None = None
+    """How the answer to an upload is read; None for the family's own reading."""
 
 
 def lookup(table: Mapping[str, str], key: str) -> str | None:

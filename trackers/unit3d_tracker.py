@@ -38,11 +38,15 @@ BANNED = "This Account is Banned!"
 """The one answer with status 200 and no `success` that is given before the upload is looked at."""
 
 DOWNLOAD_LINK = re.compile(r"/torrents?/download/([0-9]+)(?:\.(?!torrent\b)([^/?#\ud800-\udfff]+))?")
+CATEGORY_MISSING = re.compile(r"\[App\\Models\\Category\] (\S+)")
+MUSIC_WORD = re.compile("musi[ckq]|m[uú]sica|audio", re.IGNORECASE)
 META_IDS = ("imdb", "tvdb", "tmdb", "mal", "igdb")
 LONGEST_KEYWORDS = 255
 """Characters; beyond them stock sites fail after the upload was stored."""
 ID_TABLES = {"category_id": "category_ids", "type_id": "format_ids", "resolution_id": "resolution_ids"}
 """Which table of the configuration gives a field of the form."""
+LISTED = {"category_ids": "category", "format_ids": "type"}
+"""Tables whose ids a torrent's attributes name: `category` is the name of `category_id`."""
 
 
 Query: TypeAlias = tuple[tuple[str, str], ...]
@@ -120,10 +124,10 @@ class Unit3dTracker(GenericTracker):
         if answer.status == 404 and document.get("success") is False:
             return self._refused(document)
         message = flatten(document.get("message"))
-        if answer.status == 404 and "[App\\Models\\Category]" in message:
+        if answer.status == 404 and (match := CATEGORY_MISSING.search(message)):
             told = readable(message, self.session.redactor)
             return Rejected(
-                f"{self._name} has no such category: {told}", hint=self._check_table("category_id")
+                f"{self._name} has no such category: {told}", hint=self._unknown_category(match[1])
             )
         return await super()._handle_error_response(answer)
 
@@ -138,6 +142,13 @@ class Unit3dTracker(GenericTracker):
         named = data if isinstance(data, dict) else {}
         hints = [self._check_table(field) for field in ID_TABLES if field in named]
         return Rejected(f"{self._name} refuses it: {words or 'it does not say why'}", hint="; ".join(hints))
+
+    def _unknown_category(self, site_id: str) -> str:
+        """The configuration's keys that have this id."""
+        keys = [key for key, value in self.config.category_ids.items() if value == site_id]
+        table = f"trackers.{self.config.id}.category_ids"
+        told = [f'{table}.{key} = "{site_id}": the site has no such category' for key in keys]
+        return "; ".join(told) or self._check_table("category_id")
 
     def _check_table(self, field: str) -> str:
         return f"check trackers.{self.config.id}.{ID_TABLES[field]}"
@@ -234,6 +245,35 @@ class Unit3dTracker(GenericTracker):
         if not answer.ok or not isinstance(owner, str):
             raise self._cannot_be_asked(answer)
         return KeyProof(True, f"the key is {owner}'s; whether the account may upload is not told")
+
+    async def listed_ids(self) -> Mapping[str, Mapping[str, str]]:
+        """What approved torrents tell of categories and types: no answer lists them all.
+
+        Asks for the newest torrents, for those of music, and for each configured id that none of them has;
+        one that is still missing then is unknown to the site, or nothing is there under it.
+        """
+        names: dict[str, dict[str, str]] = {table: {} for table in LISTED}
+        await self._learn(names, ())
+        categories = names["category_ids"]
+        music = [site_id for site_id, name in categories.items() if MUSIC_WORD.search(name)]
+        for site_id in dict.fromkeys((*self.config.category_ids.values(), *music)):
+            await self._learn(names, (("categories[]", site_id),))
+        for site_id in dict.fromkeys(self.config.format_ids.values()):
+            if site_id not in names["format_ids"]:
+                await self._learn(names, (("types[]", site_id),))
+        return {table: found for table, found in names.items() if found}
+
+    async def _learn(self, names: Mapping[str, dict[str, str]], query: Query) -> None:
+        """Adds the names of the ids that one page of a search bears."""
+        query = (*query, ("perPage", str(PER_PAGE)), ("_", uuid4().hex))
+        page = self._read_page(
+            await self._ask(Request("GET", self._join("api/torrents/filter"), params=query))
+        )
+        for entry in page.entries:
+            for table, attribute in LISTED.items():
+                site_id, name = entry.get(f"{attribute}_id"), entry.get(attribute)
+                if re.fullmatch("[0-9]{1,18}", str(site_id)) and isinstance(name, str):
+                    names[table].setdefault(str(site_id), name)
 
 
 def joined_keywords(genres: Sequence[str]) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from types import TracebackType
 from typing import Self
@@ -88,6 +88,13 @@ class GuardedTracker:
         with self._judged(None):
             proof = await self._adapter.test_key()
             return KeyProof(proof.proved, self._redact(proof.text))
+
+    async def listed_ids(self) -> Mapping[str, Mapping[str, str]]:
+        with self._judged(None):
+            return {
+                table: {site_id: readable(name, self._redact) for site_id, name in names.items()}
+                for table, names in (await self._adapter.listed_ids()).items()
+            }
 
     def _attempt(self, request: UploadRequest, *, may_create: bool = False) -> Attempt:
         album = request.release.album

@@ -1,13 +1,15 @@
-"""Changes one tracker's table in the configuration's file; comments, order and all else stay."""
+"""Changes the configuration's file; comments, order and all that is not meant stay."""
 
 from __future__ import annotations
 
 import json
 import os
+import re
 from collections.abc import Mapping, MutableMapping
 from pathlib import Path
 
 import tomlkit
+from attrs import field, frozen
 from tomlkit.exceptions import TOMLKitError
 from tomlkit.items import InlineTable, Item, Key, Table
 
@@ -17,6 +19,7 @@ from pipeline.files import write_private
 from . import values
 from .configuration import Configuration, read_configuration
 from .file import Document, parse_document, read_text
+from .toml_text import with_header, without_table
 
 
 def set_tracker(path: Path, tracker_id: str, table: Mapping[str, object]) -> None:
@@ -24,14 +27,33 @@ def set_tracker(path: Path, tracker_id: str, table: Mapping[str, object]) -> Non
 
     A UsageError, and no change, where the result would have a problem that was not there before.
     """
-    name = _check_id(tracker_id)
-    _change(path, name, dict(table))
+    change(path, Changes(tables={_check_id(tracker_id): dict(table)}))
 
 
 def remove_tracker(path: Path, tracker_id: str) -> None:
-    """Takes `[trackers.ID]` out; a UsageError where there is none."""
+    """Takes `[trackers.ID]` out, and the id out of `default_trackers`; a UsageError where there is none."""
     name = _check_id(tracker_id)
-    _change(path, name, None)
+    _, document = _read(path)
+    if not read_configuration(path, document).has_table(name):
+        raise UsageError(f"{path} has no tracker {name}", hint="`mua-async tracker list` shows the ids")
+    defaults = [item for item in _defaults(document) if item.upper() != name]
+    settings = {"default_trackers": defaults} if defaults != _defaults(document) else {}
+    change(path, Changes(tables={name: None}, settings=settings))
+
+
+def _defaults(document: Document) -> list[str]:
+    value = document.get("default_trackers")
+    return value if isinstance(value, list) else []
+
+
+@frozen
+class Changes:
+    """What becomes of a configuration; all that is not named stays."""
+
+    tables: Mapping[str, Document | None] = field(factory=dict)
+    """The trackers' tables under their ids in upper case; None takes one out."""
+    settings: Mapping[str, object] = field(factory=dict)
+    """Keys beside the trackers."""
 
 
 def _check_id(tracker_id: str) -> str:
@@ -41,23 +63,32 @@ def _check_id(tracker_id: str) -> str:
         raise UsageError(f"{tracker_id!r} {error}") from None
 
 
-def _change(path: Path, name: str, table: Document | None) -> None:
-    is_json = path.suffix.lower() == ".json"
-    text = read_text(path) if os.path.exists(path) else "{}" if is_json else ""
-    document = parse_document(path, text)
+def change(path: Path, changes: Changes) -> None:
+    """Makes all the changes in one step; a missing file is made, with mode 0600.
+
+    A UsageError, and no change, where the result would have a problem that was not there before.
+    """
+    text, document = _read(path)
     before = read_configuration(path, document)
-    if table is None and not before.has_table(name):
-        raise UsageError(f"{path} has no tracker {name}", hint="`mua-async tracker list` shows the ids")
-    key = _written_key(document, name)
-    wanted = _with_tracker(document, key, table)
-    _refuse_new_problems(name, before, read_configuration(path, wanted))
-    if is_json:
-        changed = json.dumps(wanted, indent=2, ensure_ascii=False) + "\n"
-    else:
-        changed = _edit_toml(path, text, key, table)
-        if _with_trackers(parse_document(path, changed)) != _with_trackers(wanted):
-            raise _not_editable(path, key)
-    _replace(path, changed)
+    wanted = {**document, **changes.settings}
+    for name, table in changes.tables.items():
+        wanted = _with_tracker(wanted, _written_key(document, name), table)
+    _refuse_new_problems(changes, before, read_configuration(path, wanted))
+    _replace(path, _dump_json(wanted) if _is_json(path) else _edit_toml(path, text, document, changes))
+
+
+def _is_json(path: Path) -> bool:
+    return path.suffix.lower() == ".json"
+
+
+def _read(path: Path) -> tuple[str, Document]:
+    """The text and what it holds, be it nothing yet."""
+    text = read_text(path) if os.path.exists(path) else "{}" if _is_json(path) else ""
+    return text, parse_document(path, text)
+
+
+def _dump_json(document: Document) -> str:
+    return json.dumps(document, indent=2, ensure_ascii=False) + "\n"
 
 
 def _trackers(document: Document) -> Mapping[str, object]:
@@ -83,28 +114,69 @@ def _with_tracker(document: Document, key: str, table: Document | None) -> Docum
     return {**document, "trackers": trackers}
 
 
-def _refuse_new_problems(name: str, before: Configuration, after: Configuration) -> None:
-    known = before.tracker_problems.get(name, ())
-    problems = tuple(line for line in after.tracker_problems.get(name, ()) if line not in known)
+def _refuse_new_problems(changes: Changes, before: Configuration, after: Configuration) -> None:
+    problems = tuple(
+        line
+        for name in changes.tables
+        for line in after.tracker_problems.get(name, ())
+        if line not in before.tracker_problems.get(name, ())
+    )
     if problems:
-        raise UsageError(f"tracker {name} was not saved", problems=problems)
+        names = ", ".join(changes.tables)
+        raise UsageError(f"tracker {names} was not saved", problems=problems)
 
 
-def _edit_toml(path: Path, text: str, key: str, table: Document | None) -> str:
+def _edit_toml(path: Path, text: str, document: Document, changes: Changes) -> str:
+    """The text with the changes made one by one; each must come to what it should, or none is made."""
+    for key, value in changes.settings.items():
+        document = {**document, key: value}
+        text = _checked(path, key, _set_setting(text, key, value), document)
+    for name, table in changes.tables.items():
+        key = _written_key(document, name)
+        document = _with_tracker(document, key, table)
+        try:
+            changed = _without_tracker(text, key) if table is None else _set_table(text, key, table)
+        except (TOMLKitError, ValueError):
+            raise _not_editable(path, f"trackers.{key}") from None
+        text = _checked(path, f"trackers.{key}", changed, document)
+    return text
+
+
+def _checked(path: Path, place: str, text: str, wanted: Document) -> str:
     try:
-        document = tomlkit.parse(text)
-        trackers = document.get("trackers", {})
-        if table is None:
-            del trackers[key]
-        elif key in trackers:
-            _update(trackers, key, table)
-        elif isinstance(trackers, InlineTable):
-            trackers[key] = _item(table)
-        else:
-            return _append(text, key, table)
-        return tomlkit.dumps(document)
-    except (TOMLKitError, ValueError) as error:
-        raise _not_editable(path, key) from error
+        if _with_trackers(parse_document(path, text)) == _with_trackers(wanted):
+            return text
+    except UsageError:
+        pass
+    raise _not_editable(path, place)
+
+
+def _set_setting(text: str, key: str, value: object) -> str:
+    document = tomlkit.parse(text)
+    _update(document, key, value)
+    return tomlkit.dumps(document)
+
+
+def _without_tracker(text: str, key: str) -> str:
+    text = without_table(text, ("trackers", key))
+    document = tomlkit.parse(text)
+    trackers = document.get("trackers", {})
+    if key not in trackers:
+        return text
+    del trackers[key]  # it was written inline, or with dotted keys
+    return tomlkit.dumps(document)
+
+
+def _set_table(text: str, key: str, table: Document) -> str:
+    document = tomlkit.parse(with_header(text, ("trackers", key)))
+    trackers = document.get("trackers", {})
+    if key in trackers:
+        _update(trackers, key, table)
+    elif isinstance(trackers, InlineTable):
+        trackers[key] = _item(table)
+    else:
+        return _append(text, key, table)
+    return tomlkit.dumps(document)
 
 
 def _update(parent: MutableMapping[str, object], key: str, value: object) -> None:
@@ -146,12 +218,13 @@ def _append(text: str, key: str, table: Document) -> str:
     trackers.append(key, section)
     added = tomlkit.document()
     added.append("trackers", trackers)
-    return (text.rstrip() + "\n\n" if text.strip() else "") + tomlkit.dumps(added)
+    appended = (text.rstrip() + "\n\n" if text.strip() else "") + tomlkit.dumps(added)
+    return re.sub("\r?\n", "\r\n", appended) if "\r\n" in text else appended
 
 
-def _not_editable(path: Path, key: str) -> UsageError:
+def _not_editable(path: Path, place: str) -> UsageError:
     return UsageError(
-        f"{path} is written in a way that cannot be changed safely", hint=f"edit trackers.{key} by hand"
+        f"{path} is written in a way that cannot be changed safely", hint=f"edit {place} by hand"
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -21,8 +22,12 @@ class ConfigManager:
         return self.locations.config or self.locations.config_folder / "config.toml"
 
     def load(self) -> Configuration:
-        """The configuration, empty where no file was named or found."""
-        return load_configuration(self.path) if self.locations.config else Configuration()
+        """The configuration, empty where no file was named or found; a named one must be there."""
+        return load_configuration(self.path) if self.locations.config else self.load_or_new()
+
+    def load_or_new(self) -> Configuration:
+        """The configuration, empty where the file is still to be made."""
+        return load_configuration(self.path) if os.path.lexists(self.path) else Configuration()
 
     def save_tracker(self, tracker_id: str, table: Mapping[str, object]) -> None:
         """Adds the tracker's table, or changes it to what is given."""
@@ -30,7 +35,15 @@ class ConfigManager:
 
         set_tracker(self.path, tracker_id, table)
 
+    def add(self, tables: Mapping[str, Mapping[str, object]], settings: Mapping[str, object]) -> None:
+        """Adds the trackers' tables and the keys beside them in one step; without any nothing is written."""
+        from .edit import Changes, change
+
+        if tables or settings:
+            change(self.path, Changes({name: dict(table) for name, table in tables.items()}, settings))
+
     def remove_tracker(self, tracker_id: str) -> None:
+        """Takes the tracker's table out, and its id out of `default_trackers`."""
         from .edit import remove_tracker
 
         remove_tracker(self.path, tracker_id)

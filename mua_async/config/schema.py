@@ -15,7 +15,7 @@ from pipeline.model.audio import Codec
 from pipeline.secret import Secret
 from trackers.tracker_config import ApiFormat, AuthType, CoverDemand, TrackerConfig
 
-from . import urls, values
+from . import described, urls, values
 from .secret_ref import SecretResolver
 
 Parser = Callable[[object], object]
@@ -41,6 +41,8 @@ PARSERS: Mapping[str, Parser] = {
     "api_auth_type": values.one_of(AuthType),
     "api_auth_name": values.auth_name,
     "api_format": values.one_of(ApiFormat),
+    "document_field": values.text,
+    "torrent_field": values.text,
     "custom_endpoint": urls.endpoint,
     "upload_url": urls.upload_url,
     "download_endpoint": urls.download_endpoint,
@@ -54,6 +56,9 @@ PARSERS: Mapping[str, Parser] = {
     "timeouts": values.timeouts,
     "name_template": values.template,
     "description_template": values.template,
+    "fields": described.upload_fields,
+    "login": described.login,
+    "answer": described.answer,
 }
 KEYS = (*PARSERS, *ALIASES)
 
@@ -94,6 +99,7 @@ def _structure(tracker_id: str, table: Mapping[str, object]) -> tuple[TrackerCon
     ]
     if "upload_url" in table and "custom_endpoint" in table:
         problems.append((".upload_url", "give this or `custom_endpoint`, not both"))
+    problems += described.conflicts(table)
     written = {ALIASES.get(key, key): key for key in table if key in KEYS}
     known = {key: table[name] for key, name in written.items()}
     try:

@@ -60,8 +60,8 @@ def test_no_path_at_all(ready: Program) -> None:
 
 
 def test_an_unknown_tracker_with_the_near_miss(ready: Program, album: Path) -> None:
-    finished = ready.upload(album, "--tracker", "MX")
-    is_told(finished, 2, "no tracker is called MX", "did you mean MH?")
+    finished = ready.upload(album, "--tracker", "MHH")
+    is_told(finished, 2, "no tracker is called MHH", "did you mean MH?")
 
 
 def test_a_tracker_that_is_not_configured(ready: Program, album: Path) -> None:
@@ -92,7 +92,7 @@ def test_no_tracker_named(ready: Program, album: Path) -> None:
 
 def test_all_trackers_where_none_is_enabled(program: Program, album: Path) -> None:
     program.tables["MH"] = {"enabled": False}
-    is_told(program.upload(album, "--tracker", "all"), 2, "no tracker is enabled", "[trackers.ID]")
+    is_told(program.upload(album, "--tracker", "all"), 2, "no tracker is enabled", "tracker add")
 
 
 def test_a_disabled_tracker(ready: Program, album: Path) -> None:

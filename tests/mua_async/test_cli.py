@@ -13,7 +13,8 @@ from pathlib import Path
 import click
 import pytest
 
-from mua_async.cli import COMMANDS, LazyGroup, cli, run
+from mua_async.cli import COMMANDS, cli, run
+from mua_async.lazy_group import LazyGroup
 from mua_async.options import FilledPath
 
 MH = '[trackers.MH]\nurl = "https://mh.example"\nannounce_url = "env:ANNOUNCE"\napi_key = "env:MH_KEY"\n'
@@ -155,13 +156,13 @@ def test_a_configuration_that_is_not_there_is_a_wrong_argument(
 
 
 def test_default_trackers_that_nobody_knows(config: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    config.write_text('default_trackers = ["MX", "SP"]\n')
+    config.write_text('default_trackers = ["MHH", "SP"]\n')
     assert run(["config", "check"]) == 1
     shown = capsys.readouterr().out
-    assert "problem: default_trackers: no tracker is called MX (did you mean MH?" in shown
+    assert "problem: default_trackers: no tracker is called MHH (did you mean MH?" in shown
     assert shown.splitlines()[-1] == f"{config}: 0 trackers, 1 problem"
     assert run(["doctor"]) == 1
-    assert "PROBLEM default_trackers: no tracker is called MX" in capsys.readouterr().out
+    assert "PROBLEM default_trackers: no tracker is called MHH" in capsys.readouterr().out
 
 
 def test_an_unknown_tracker_is_not_called_unready(config: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -253,13 +254,15 @@ def test_the_list_of_trackers(config: Path, capsys: pytest.CaptureFixture[str]) 
     config.write_text(MH + '[trackers.NEW]\nurl = "https://new.example"\n[trackers.OFF]\nenabled = false\n')
     assert run(["tracker", "list", "--json"]) == 0
     rows = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
-    assert {row["tracker"]: row["state"] for row in rows} == {
+    states = {row["tracker"]: row["state"] for row in rows}
+    expected = {
         "MH": "ready",
         "NEW": "not ready",
         "OFF": "disabled",
         "SP": "not configured",
         "YUS": "not configured",
     }
+    assert {tracker: states[tracker] for tracker in expected} == expected
 
 
 def test_what_a_tracker_would_use(config: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -269,7 +272,7 @@ def test_what_a_tracker_would_use(config: Path, capsys: pytest.CaptureFixture[st
     assert 'api_key = "****"' in shown
     assert 'custom_endpoint = "special/upload"' in shown
     assert "a-key-in-the-file" not in shown
-    assert run(["tracker", "show", "MX"]) == 2
+    assert run(["tracker", "show", "MHH"]) == 2
     assert "did you mean MH?" in capsys.readouterr().err
 
 

@@ -43,7 +43,7 @@ def test_ready_trackers_come_with_their_class_and_their_secrets(common: Common) 
     configuration = configured({"MH": {**READY, "api_key": "env:MH_KEY"}, "NEW": READY})
     first, second = select(common, configuration, ["mh", "new"]).trackers
     assert (first.cls.__name__, first.config.api_key) == ("MHTracker", Secret("KEY1"))
-    assert (second.cls.__name__, second.found.origin) == ("GenericTracker", "family generic")
+    assert (second.cls.__name__, second.found.origin) == ("DescribedTracker", "family generic")
 
 
 def test_what_is_missing_is_told_for_every_tracker(common: Common) -> None:
@@ -89,7 +89,7 @@ def test_a_module_of_the_users_is_known_without_a_table(common: Common) -> None:
     (folder / "own_tracker.py").write_text(
         "from trackers.generic_tracker import GenericTracker\nclass OwnTracker(GenericTracker): pass\n"
     )
-    assert known_ids(common, configured({"AA": READY})) == ("AA", "MH", "OWN", "SP", "YUS")
+    assert {"AA", "MH", "OWN", "SP", "YUS"} <= set(known_ids(common, configured({"AA": READY})))
     found = find_tracker(common, configured({}), "own", Secret)
     assert found.cls.__name__ == "OwnTracker"
 

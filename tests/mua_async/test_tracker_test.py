@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 from anyio.from_thread import start_blocking_portal
 
+from mua_async.commands.tracker.site_ids import IdFinding
+from tests.support.audio import make_album
 from tests.support.program import Program
 
 
@@ -36,3 +38,61 @@ def test_a_key_that_nothing_proves_is_not_called_good(program: Program) -> None:
     assert finished.code == 0
     assert [line["ok"] for line in finished.lines] == [True, None]
     assert program("tracker", "test", "MH").says("MH: key: not proved: ")
+
+
+def test_ids_are_compared_with_what_the_site_calls_them(program: Program, tmp_path: Path) -> None:
+    categories = {"ALBUM": "5", "SINGLE": "6", "EP": "99"}
+    names = {"category_names": {"5": "Music", "6": "Movies"}, "type_names": {"11": "FLAC", "16": "Full Disc"}}
+    formats = {"FLAC": "11", "WAV": "16", "MP3": "13"}
+    program.add_site("SP", {"category_ids": categories, "format_ids": formats}, **names)
+    assert program("tracker", "test", "SP").code == 0, "an empty site tells nothing"
+    album = make_album(tmp_path / "album")
+    assert program.upload(album, "--release-type", "album").code == 0
+    program.tables["SP"]["format_ids"] = {"FLAC": "16"}
+    single = make_album(tmp_path / "single", title="Second Light", tracks=2)
+    assert program.upload(single, "--release-type", "single").code == 0
+    program.tables["SP"]["format_ids"] = formats
+    finished = program("tracker", "test", "SP")
+    assert finished.code == 1
+    assert 'SP: category_ids: ok: ALBUM = 5 -> "Music"\n' in finished.out
+    wrong = 'SINGLE = 6 -> "Movies": that does not look right, check trackers.SP.category_ids.SINGLE'
+    assert f"SP: category_ids: warning: {wrong}\n" in finished.out
+    told = 'trackers.SP.category_ids.EP = "99": the site has no such category'
+    assert f"SP: category_ids: PROBLEM: {told}, or nothing in it\n" in finished.out
+    assert 'SP: format_ids: ok: FLAC = 11 -> "FLAC"\n' in finished.out
+    assert 'SP: format_ids: warning: WAV = 16 -> "Full Disc"' in finished.out
+    assert 'SP: format_ids: not proved: trackers.SP.format_ids.MP3 = "13"' in finished.out
+    lines = program("tracker", "test", "SP", "--json").lines
+    assert {line["verdict"]: line["ok"] for line in lines} == {
+        "ok": True,
+        "warning": None,
+        "problem": False,
+        "not proved": None,
+    }
+    quiet = program("tracker", "test", "SP", "--quiet").out
+    assert [line.split(": ")[2] for line in quiet.splitlines()] == ["warning", "PROBLEM", "warning"]
+
+
+@pytest.mark.parametrize(
+    ("table", "key", "name", "mismatch"),
+    [
+        ("category_ids", "ALBUM", "Music", False),
+        ("category_ids", "ALBUM", "Musique", False),
+        ("category_ids", "LIVE", "Music Videos", True),
+        ("category_ids", "ALBUM", "Applications", True),
+        ("category_ids", "ALBUM", "Audio Books", True),
+        ("category_ids", "SOUNDTRACK", "Movie Soundtracks", False),
+        ("category_ids", "ALBUM", "Lossless", False),
+        ("format_ids", "FLAC", "FLAC 24 bit", False),
+        ("format_ids", "FLAC", "MP3", True),
+        ("format_ids", "FLAC", "Remux", True),
+        ("format_ids", "FLAC", "Lossless", False),
+        ("format_ids", "MP3", "Lossless", True),
+        ("format_ids", "AAC", "M4A", False),
+        ("format_ids", "*", "MP3", False),
+        ("format_ids", "*", "WEB-DL", True),
+        ("format_ids", "FLAC", "Other", False),
+    ],
+)
+def test_which_names_do_not_fit(table: str, key: str, name: str, mismatch: bool) -> None:
+    assert IdFinding(table, key, "1", name).mismatch is mismatch

@@ -165,7 +165,7 @@ async def test_a_session_logs_in_once_and_sends_its_cookie(album: UploadRequest)
         async with connected(config, SessionTracker) as it:
             for _ in range(2):
                 assert isinstance(await it.tracker.upload(album), UploadResult)
-    assert [head.target for head in site.heads] == ["/login", "/api/upload", "/api/upload"]
+    assert [head.target for head in site.heads] == ["/login", "/api/upload", "/", "/api/upload"]
     assert all("authorization" not in head.headers for head in site.heads)
 
 

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from pipeline.secret import Secret
 from trackers.body import Body, encode_body
-from trackers.request import FieldValue, FormFile, Request
+from trackers.request import FieldValue, FormFile, Json, Request
 from trackers.tracker_config import ApiFormat
 
 TEXTS = st.text(st.characters(exclude_categories=["Cs"]))
@@ -34,6 +34,8 @@ def encoded(fields: dict[str, FieldValue], files: list[FormFile], body_format: A
 def on_the_wire(value: FieldValue) -> str:
     if isinstance(value, bool):
         return "1" if value else "0"
+    if isinstance(value, Json):
+        return json.dumps(value.value)
     return value.reveal() if isinstance(value, Secret) else value
 
 

@@ -12,14 +12,20 @@ from attrs import field, frozen
 from ..tracker_config import ApiFormat
 from .state import StoredFile
 
+DEEPEST = 32
+
 
 @frozen
 class Body:
-    """What a request carries beside its headers; `format` is None where there is nothing to read."""
+    """What a request carries beside its headers; `format` is None where there is nothing to read.
+
+    `document` is the JSON object that the body is, of which `fields` has the top.
+    """
 
     fields: Mapping[str, str] = field(factory=dict)
     files: Mapping[str, StoredFile] = field(factory=dict)
     format: ApiFormat | None = None
+    document: Mapping[str, object] = field(factory=dict)
 
 
 async def read_body(request: web.Request) -> Body:
@@ -63,7 +69,24 @@ def _read_json(data: bytes) -> Body:
     if not isinstance(document, dict):
         return Body()
     fields = {name: _as_text(value) for name, value in document.items() if value is not None}
-    return Body(fields, format=ApiFormat.JSON)
+    return Body(fields, format=ApiFormat.JSON, document=document)
+
+
+def flattened(document: Mapping[str, object], levels: int = DEEPEST) -> dict[str, str]:
+    """The values of a JSON object as text, each under its path: `release.title`, `files.0`.
+
+    What lies below more than so many levels is left out.
+    """
+    found: dict[str, str] = {}
+    for name, value in document.items():
+        if isinstance(value, list):
+            value = {str(index): item for index, item in enumerate(value)}
+        if isinstance(value, dict):
+            below = flattened(value, levels - 1) if levels > 1 else {}
+            found |= {f"{name}.{path}": text for path, text in below.items()}
+        elif value is not None:
+            found[name] = _as_text(value)
+    return found
 
 
 def _as_text(value: object) -> str:

@@ -9,9 +9,10 @@ from aiohttp import web
 from anyio import to_thread
 from attrs import evolve
 
-from ..tracker_config import ApiFormat, AuthType
+from ..tracker_config import ApiFormat
 from .answers import Refused, json_answer, page, torrent_answer
 from .body import Body
+from .credentials import expected, name_of, presented
 from .face import guarded, throttle
 from .faults import Fault
 from .limiter import FixedWindow
@@ -19,11 +20,6 @@ from .state import SiteState, StoredFile, StoredUpload
 from .torrents import NoFilesInTorrent, RegisteredTorrent, UnreadableTorrent, personal_copy, register
 
 REQUIRED = ("name", "description", "category_id", "format_id")
-DEFAULT_NAMES: Mapping[AuthType, str] = {
-    AuthType.PARAM: "api_token",
-    AuthType.HEADER: "X-Api-Key",
-    AuthType.FIELD: "api_token",
-}
 
 
 class GenericFace:
@@ -31,7 +27,7 @@ class GenericFace:
         self._state = state
         self._settings = state.settings
         self._window = FixedWindow(*state.settings.rate_limit) if state.settings.rate_limit else None
-        self._auth_name = state.settings.auth_name or DEFAULT_NAMES.get(state.settings.auth, "")
+        self._auth_name = name_of(state.settings.auth, state.settings.auth_name)
 
     @property
     def upload_path(self) -> str:
@@ -45,7 +41,8 @@ class GenericFace:
         ]
 
     def admit(self, request: web.Request, body: Body) -> Mapping[str, str]:
-        if self._credentials(request, body) != self._expected_credentials():
+        auth = self._settings.auth
+        if presented(request, body, auth, self._auth_name) != expected(self._settings, auth):
             raise Refused(_refusal("Invalid API key.", 401))
         headers = throttle(self, request, self._window)
         if self._state.fault is Fault.BANNED:
@@ -61,6 +58,7 @@ class GenericFace:
         return self._state.add(
             StoredUpload(
                 id=0,
+                name=fields["name"],
                 fields={name: value for name, value in fields.items() if name != self._auth_name},
                 files=body.files,
                 registered=registered,
@@ -86,32 +84,6 @@ class GenericFace:
     def http_error(self, request: web.Request, error: web.HTTPException) -> web.Response:
         allow = {"Allow": error.headers["Allow"]} if "Allow" in error.headers else {}
         return _refusal(f"{error.reason}.", error.status, allow)
-
-    def _credentials(self, request: web.Request, body: Body) -> str:
-        match self._settings.auth:
-            case AuthType.PARAM:
-                return request.query.get(self._auth_name, "")
-            case AuthType.FIELD:
-                # A GET has no body.
-                source = request.query if request.method == "GET" else body.fields
-                return source.get(self._auth_name, "")
-            case AuthType.HEADER:
-                return request.headers.get(self._auth_name, "")
-            case _:
-                return request.headers.get("Authorization", "")
-
-    def _expected_credentials(self) -> str:
-        key = self._settings.api_key
-        match self._settings.auth:
-            case AuthType.BEARER:
-                return f"Bearer {key}"
-            case AuthType.TOKEN:
-                return f"token {key}"
-            case AuthType.BASIC:
-                pair = f"{self._settings.username}:{self._settings.password}"
-                return "Basic " + base64.b64encode(pair.encode()).decode()
-            case _:
-                return key
 
     def _with_torrent(self, body: Body) -> Body:
         """The body with its torrent among the files, whichever format it came in."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from enum import StrEnum
 
 from attrs import field, frozen, validators
@@ -15,6 +15,8 @@ class Flavor(StrEnum):
 
     UNIT3D = "unit3d"
     GENERIC = "generic"
+    SESSION = "session"
+    """No API: a login form, cookies, and pages to read."""
 
 
 @frozen(kw_only=True)
@@ -36,10 +38,15 @@ class SandboxSettings:
     """Seconds before an upload is stored or refused."""
     rate_limit: tuple[int, float] | None = (30, 60.0)
     """Requests in a window of so many seconds; API and downloads are counted apart."""
-    category_ids: Collection[str] = frozenset({"5", "6", "8"})
+    category_ids: Collection[str] = frozenset({"3", "4", "5", "6", "8"})
     """The defaults are the music ids of the sites that mua-async knows, and of its examples."""
-    type_ids: Collection[str] = frozenset({"9", "10", "11", "13", "16", "30", "31"})
+    type_ids: Collection[str] = frozenset({"7", "8", "9", "10", "11", "13", "16", "21", "30", "31"})
     """The generic site calls them formats."""
+    category_names: Mapping[str, str] = field(factory=lambda: dict.fromkeys(("5", "6", "8"), "Music"))
+    """UNIT3D: what the ids are called; `Category 7` where it is not written."""
+    type_names: Mapping[str, str] = field(
+        factory=lambda: {"9": "MP3", "11": "FLAC", "13": "MP3", "16": "FLAC", "31": "M4A"}
+    )
     upload_path: str = "api/upload"
     """Generic: where uploads are posted to; UNIT3D has its own."""
     auth: AuthType = field(
@@ -50,6 +57,8 @@ class SandboxSettings:
     """Generic: name of the parameter, header or field that carries the key."""
     body_format: ApiFormat | None = None
     """Generic: the one format of bodies that is accepted; None takes both."""
+    login_lasts: int | None = None
+    """Session: the requests after which a login is forgotten; None is never."""
     set_cookie: bool = False
     """Every answer sets a session cookie."""
 

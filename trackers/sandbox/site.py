@@ -19,6 +19,9 @@ from .face import Face
 from .faults import Fault, reset
 from .generic import GenericFace
 from .limiter import Hit
+from .ruled import RuledFace
+from .rules import SandboxRules
+from .session import session_rules
 from .settings import Flavor, SandboxSettings
 from .state import SeenRequest, SiteState, StoredUpload
 from .unit3d import Unit3dFace
@@ -30,18 +33,20 @@ SHUTDOWN_TIMEOUT = 0.2
 FACES: dict[Flavor, Callable[[SiteState], Face]] = {
     Flavor.UNIT3D: Unit3dFace,
     Flavor.GENERIC: GenericFace,
+    Flavor.SESSION: lambda state: RuledFace(state, session_rules(state.settings)),
 }
 
 
 class SandboxSite:
     """A tracker site on 127.0.0.1 that lives as long as its context and forgets everything at the end.
 
+    `flavor` is a software that it plays, or the rules of a site of another make.
     `port` 0 is any free one. Entering raises UsageError where the port cannot be had.
     """
 
     def __init__(
         self,
-        flavor: Flavor,
+        flavor: Flavor | SandboxRules,
         settings: SandboxSettings = SandboxSettings(),  # noqa: B008 - frozen
         *,
         port: int = 0,
@@ -49,7 +54,9 @@ class SandboxSite:
         self.settings = settings
         self._port = port
         self._state = SiteState(settings)
-        self._face: Face = FACES[flavor](self._state)
+        self._face: Face = (
+            RuledFace(self._state, flavor) if isinstance(flavor, SandboxRules) else FACES[flavor](self._state)
+        )
 
     @property
     def url(self) -> str:
@@ -67,6 +74,10 @@ class SandboxSite:
     @property
     def requests(self) -> list[SeenRequest]:
         return self._state.requests
+
+    def forget_logins(self) -> None:
+        """Ends every login, as time does."""
+        self._state.logins.clear()
 
     @property
     def fault(self) -> Fault | None:

@@ -28,6 +28,7 @@ class StoredUpload:
     """An upload as the site holds it."""
 
     id: int
+    name: str
     fields: Mapping[str, str]
     files: Mapping[str, StoredFile]
     registered: RegisteredTorrent
@@ -42,10 +43,6 @@ class StoredUpload:
     @collated_name.default
     def _collate(self) -> str:
         return fold(self.name)
-
-    @property
-    def name(self) -> str:
-        return self.fields["name"]
 
     @property
     def torrent(self) -> bytes:
@@ -74,6 +71,8 @@ class SiteState:
     fault: Fault | None = None
     uploads: list[StoredUpload] = Factory(list)
     requests: list[SeenRequest] = Factory(list)
+    logins: dict[str, int] = Factory(dict)
+    """The requests that each login, by its token, has been used for."""
 
     @property
     def announce_url(self) -> str:
@@ -82,11 +81,17 @@ class SiteState:
     def find(self, torrent_id: int) -> StoredUpload | None:
         return next((upload for upload in self.uploads if upload.id == torrent_id), None)
 
+    def named(self, name: str) -> StoredUpload | None:
+        return next((upload for upload in self.uploads if upload.collated_name == fold(name)), None)
+
     def has_name(self, name: str) -> bool:
-        return fold(name) in (upload.collated_name for upload in self.uploads)
+        return self.named(name) is not None
+
+    def hashed(self, infohash: str) -> StoredUpload | None:
+        return next((upload for upload in self.uploads if upload.registered.infohash == infohash), None)
 
     def has_infohash(self, infohash: str) -> bool:
-        return any(upload.registered.infohash == infohash for upload in self.uploads)
+        return self.hashed(infohash) is not None
 
     def add(self, upload: StoredUpload) -> StoredUpload:
         """Stores it under the next free id."""

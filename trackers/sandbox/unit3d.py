@@ -82,6 +82,7 @@ class Unit3dFace:
         upload = self._state.add(
             StoredUpload(
                 id=0,
+                name=fields["name"],
                 fields={name: value for name, value in fields.items() if name != "api_token"},
                 files=body.files,
                 registered=registered,

@@ -141,13 +141,14 @@ class Search:
 
     def _attributes(self, upload: StoredUpload) -> Attributes:
         fields, files = upload.fields, upload.registered.files
+        category, kind = fields["category_id"], fields["type_id"]
         anonymous = fields["anonymous"] == "1"
         stored = datetime.fromtimestamp(upload.stored_at, UTC)
         return {
             "name": upload.name,
             "release_year": None,
-            "category": f"Category {fields['category_id']}",
-            "type": f"Type {fields['type_id']}",
+            "category": self._state.settings.category_names.get(category, f"Category {category}"),
+            "type": self._state.settings.type_names.get(kind, f"Type {kind}"),
             "media_info": fields.get("mediainfo"),
             "bd_info": fields.get("bdinfo"),
             "description": fields["description"],

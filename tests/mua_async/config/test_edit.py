@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
+from attrs import frozen
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -234,3 +236,86 @@ def test_what_was_saved_is_what_is_read(
         else:
             assert table(path, tracker_id) == values
         assert 'uploader = "me"  # that is me' in path.read_text(encoding="utf-8")
+
+
+LITERALS = st.sampled_from(
+    [
+        "1",
+        '"x # y"',
+        "'[a]'",
+        "[1, # one\n  2,\n]",
+        '"""\n[trackers.MH]\n# text\n"""',
+        "{a = 1}",
+        "1979-05-27",
+    ]
+)
+HEADERS = ["trackers.MH", 'trackers."MH".category_ids', "trackers.sp", "trackers.sp.deep.er", "trackers.X2"]
+TOP = ['uploader = "me"', 'default_trackers = ["MH", "sp"]']
+
+
+@frozen
+class Written:
+    """A configuration with numbered comments in every place that can have one."""
+
+    text: str
+    inside: Mapping[str, set[str]]
+    """The comments within the lines of a tracker."""
+
+    def comments(self, without: str | None = None) -> list[str]:
+        gone = self.inside[without] if without else set()
+        return [comment for comment in numbered(self.text) if comment not in gone]
+
+
+def numbered(text: str) -> list[str]:
+    return re.findall("# c[0-9]+", text)
+
+
+@st.composite
+def documents(draw: st.DrawFn) -> Written:
+    text = ""
+    inside: dict[str, set[str]] = {}
+    owner, last_statement = "", 0
+    statements = draw(st.lists(st.sampled_from(TOP), unique=True))
+    for header in draw(st.lists(st.sampled_from(HEADERS), unique=True)):
+        literals = enumerate(draw(st.lists(LITERALS, max_size=3)))
+        keys = [f"key{number} = {literal}" for number, literal in literals]
+        statements += [f"[{header}]", *keys]
+    for number, statement in enumerate(statements):
+        before = len(numbered(text))
+        text += draw(st.sampled_from(["", "\n", f"# c{number}1\n", f"# c{number}1\n\n"]))
+        if statement.startswith("["):
+            previous, owner = owner, statement.split(".")[1].strip('"]').upper()
+            begins = last_statement if previous == owner else len(numbered(text))
+        else:
+            begins = before
+        text += f"{statement}  # c{number}2\n"
+        inside.setdefault(owner, set()).update(numbered(text)[begins:])
+        last_statement = len(numbered(text))
+    text += draw(st.sampled_from(["", "# c9\n", "\n# c9"]))
+    return Written(text.replace("\n", draw(st.sampled_from(["\n", "\r\n"]))), inside)
+
+
+@given(documents(), st.sampled_from(["MH", "SP", "X2", "NEW"]))
+def test_editing_keeps_every_comment_and_every_other_table(
+    tmp_path_factory: pytest.TempPathFactory, written: Written, tracker_id: str
+) -> None:
+    path = tmp_path_factory.mktemp("config") / "config.toml"
+    path.write_text(written.text, newline="")
+    before = load_configuration(path)
+    others = {name: before.table(name) for name in before.tracker_ids() if name != tracker_id}
+
+    def check(comments: list[str]) -> None:
+        after = load_configuration(path)
+        assert {name: after.table(name) for name in others} == others
+        assert after.uploader == before.uploader
+        assert numbered(path.read_text()) == comments
+
+    there = dict(before.table(tracker_id)) if before.has_table(tracker_id) else {}
+    set_tracker(path, tracker_id, {**there, "enabled": False})
+    assert table(path, tracker_id) == {**there, "enabled": False}
+    check(written.comments())
+    if before.has_table(tracker_id):
+        path.write_text(written.text, newline="")
+        remove_tracker(path, tracker_id)
+        assert not load_configuration(path).has_table(tracker_id)
+        check(written.comments(without=tracker_id))

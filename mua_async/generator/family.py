@@ -1,0 +1,29 @@
+"""The families that an adapter may be made of."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from pipeline.errors import UsageError
+
+
+class AdapterFamily(StrEnum):
+    """What the site runs, as far as that is known."""
+
+    UNIT3D = "unit3d"
+    GAZELLE = "gazelle"
+    GENERIC = "generic"
+
+    @property
+    def base(self) -> str:
+        """The class of `mua_async.adapter` to derive from; UsageError where there is none."""
+        match self:
+            case AdapterFamily.UNIT3D:
+                return "Unit3dTracker"
+            case AdapterFamily.GENERIC:
+                return "GenericTracker"
+            case AdapterFamily.GAZELLE:
+                raise UsageError(
+                    "an adapter of the family gazelle cannot be made: there is no class for it yet",
+                    hint="--family generic makes one whose hooks you fill in yourself",
+                )

@@ -1,0 +1,1 @@
+"""Sites that nobody wrote code for: what the user says of them, and a tracker that goes by it."""
