@@ -6,10 +6,12 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from pipeline.errors import UsageError
-from pipeline.gaps import read_gaps
+from pipeline.gaps import GAPS, read_gaps
 from pipeline.known_album import UserWords
 
 from .gap_files import read_answers_file
+
+SET_HELP = f"Fill what the tags do not say; a KEY is one of {', '.join(GAPS)}."
 
 
 def user_words(

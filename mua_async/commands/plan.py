@@ -20,7 +20,7 @@ from ..display.text import sentence
 from ..gap_files import GapCollector
 from ..options import PATH, Common, common_options, refuse_missing
 from ..selection import SelectedTracker, select
-from ..settings import user_words
+from ..settings import SET_HELP, user_words
 from ..tally import EXIT_OK, EXIT_PROBLEM
 
 
@@ -31,7 +31,7 @@ from ..tally import EXIT_OK, EXIT_PROBLEM
 )
 @click.option("--media", metavar="M", help=f"What the audio was taken from: {', '.join(Media)}.")
 @click.option("--release-type", metavar="T", help=f"What it is: {', '.join(ReleaseType)}.")
-@click.option("--set", "settings", multiple=True, metavar="KEY=VALUE", help="Fill what the tags do not say.")
+@click.option("--set", "settings", multiple=True, metavar="KEY=VALUE", help=SET_HELP)
 @click.option("--answers", type=PATH, metavar="FILE", help="A file of --gaps, filled in.")
 @click.option("--gaps", type=PATH, metavar="FILE", help="Write all that is missing to a file to fill in.")
 @click.option("--force", is_flag=True, help="Overwrite the file of --gaps.")

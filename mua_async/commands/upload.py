@@ -22,7 +22,7 @@ from ..display.text import sentence
 from ..gap_questions import run_and_ask
 from ..options import FOLDER, PATH, Common, common_options, refuse_missing
 from ..selection import select
-from ..settings import user_words
+from ..settings import SET_HELP, user_words
 
 
 @click.command("upload")
@@ -33,7 +33,7 @@ from ..settings import user_words
 @click.option("--debug", "--dry-run", "dry_run", is_flag=True, help="Show each request; send nothing.")
 @click.option("--media", metavar="M", help=f"What the audio was taken from: {', '.join(Media)}.")
 @click.option("--release-type", metavar="T", help=f"What it is: {', '.join(ReleaseType)}.")
-@click.option("--set", "settings", multiple=True, metavar="KEY=VALUE", help="Fill what the tags do not say.")
+@click.option("--set", "settings", multiple=True, metavar="KEY=VALUE", help=SET_HELP)
 @click.option("--answers", type=PATH, metavar="FILE", help="A file of `plan --gaps`, filled in.")
 @click.option("--no-verify", is_flag=True, help="Do not decode the audio to see whether it is whole.")
 @click.option(
