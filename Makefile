@@ -35,7 +35,7 @@ clean:
 # The C code under the sanitizers: without Python random albums, a fault in every read, stops at any time;
 # then the module that Python sees, by its tests. The interpreter itself never frees all it has: no leaks.
 SANITIZERS := -fsanitize=address,undefined -fno-sanitize-recover=all
-CHECKED_C := $(CC) -std=c11 -O1 -g -Wall -Wextra -Werror $(SANITIZERS)
+CHECKED_C := $(CC) -std=c11 -O1 -g -fvisibility=hidden -Wall -Wextra -Werror $(SANITIZERS)
 CSRC := pipeline/hashing/csrc
 SANITIZED := build/sanitized
 UNDER_ASAN = LD_PRELOAD="$$($(CC) -print-file-name=libasan.so)" ASAN_OPTIONS=detect_leaks=0 PYTHONMALLOC=malloc

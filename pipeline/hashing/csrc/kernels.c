@@ -344,8 +344,8 @@ static void compress_wide(const kernel *kernel, size_t count, uint32_t *const st
     kernel->wide(all_states, all_data, blocks);
 }
 
-void compress(const kernel *kernel, size_t count, uint32_t *const states[], const uint8_t *const data[],
-              size_t blocks)
+void compress_streams(const kernel *kernel, size_t count, uint32_t *const states[], const uint8_t *const data[],
+                      size_t blocks)
 {
     while (count) {
         size_t taken;

@@ -25,8 +25,8 @@ typedef struct {
 size_t usable_kernels(const kernel *found[MOST_KERNELS]);
 
 /* Advances `count` streams, at most MOST_LANES. */
-void compress(const kernel *kernel, size_t count, uint32_t *const states[], const uint8_t *const data[],
-              size_t blocks);
+void compress_streams(const kernel *kernel, size_t count, uint32_t *const states[], const uint8_t *const data[],
+                      size_t blocks);
 
 /* One stream, in portable C: for the last block of a piece, which holds its length. */
 compress_fn compress_one;

@@ -272,7 +272,7 @@ static bool hash_round(batch *batch)
         }
     }
     if (!lanes) return false;
-    compress(batch->kernel, lanes, states, data, blocks);
+    compress_streams(batch->kernel, lanes, states, data, blocks);
     for (size_t i = 0; i < batch->reader_count; i++)
         if (batch->readers[i].run) batch->readers[i].begin += blocks * BLOCK_SIZE;
     return true;
