@@ -15,6 +15,7 @@ from trackers.tracker_config import TrackerConfig
 
 from .config.configuration import Configuration
 from .config.secret_ref import SecretResolver, is_literal, resolve
+from .config.values import boolean
 from .options import Common
 
 
@@ -115,7 +116,10 @@ def _expanded(configuration: Configuration, ids: Sequence[str]) -> Iterator[str]
 
 def is_enabled(configuration: Configuration, tracker_id: str) -> bool:
     """Whether a run may use it; a broken table counts as enabled, so that its problems are told."""
-    return configuration.table(tracker_id).get("enabled") is not False
+    try:
+        return boolean(configuration.table(tracker_id).get("enabled", True))
+    except ValueError:
+        return True
 
 
 def find_tracker(

@@ -9,7 +9,7 @@ import pytest
 
 from mua_async.config.configuration import Configuration, read_configuration
 from mua_async.options import Common
-from mua_async.selection import chosen_ids, find_tracker, known_ids, select
+from mua_async.selection import chosen_ids, find_tracker, is_enabled, known_ids, select
 from pipeline.errors import UsageError
 from pipeline.secret import Secret
 
@@ -81,6 +81,15 @@ def test_a_broken_table_that_is_not_used_is_a_warning(common: Common) -> None:
     configuration = configured({"MH": READY, "BAD": {"nonsense": 1}})
     (warning,) = select(common, configuration, ["MH"]).warnings
     assert warning.startswith("trackers.BAD.nonsense")
+
+
+def test_a_tracker_that_is_off_in_words_is_off() -> None:
+    tables = {
+        "AA": {**READY, "enabled": "no"},
+        "BB": {**READY, "enabled": "yes"},
+        "CC": {**READY, "enabled": "x"},
+    }
+    assert [name for name in tables if is_enabled(configured(tables), name)] == ["BB", "CC"]
 
 
 def test_a_module_of_the_users_is_known_without_a_table(common: Common) -> None:
