@@ -87,7 +87,7 @@ def _ask(gaps: OpenGaps) -> Answers:
 
     entries = [
         GapEntry(gap.content_id, gap.album, gap.missing, gap.guessed, gap.known)
-        for gap in gaps.albums.values()
+        for gap in sorted(gaps.albums.values(), key=lambda gap: gap.album)  # a user goes by the library
     ]
     return ask_for_gaps(entries, Console(stderr=True))
 

@@ -54,7 +54,7 @@ def _read_python(path: Path, text: str) -> OldFile:
         place = f"{path}:{error.lineno}:{error.offset}" if error.lineno else path
         raise UsageError(f"{place}: no valid Python: {error.msg}") from None
     except (ValueError, RecursionError, MemoryError) as error:
-        raise UsageError(f"{path} cannot be read as Python ({type(error).__name__})") from None
+        raise UsageError(f"{path}: no valid Python: {error or type(error).__name__}") from None
 
 
 def _settings(module: ast.Module) -> Document | None:

@@ -217,7 +217,7 @@ def test_the_uploader_is_added_before_the_tables(file: Path) -> None:
         ("config.json", "{", "no valid JSON"),
         ("config.py", "config = {", "no valid Python"),
         ("config.py", "config = {'a': '\0'}", "config.py: no valid Python"),
-        ("config.py", "config = " + "-" * 100000 + "1", "cannot be read as Python"),
+        ("config.py", "config = " + "-" * 100000 + "1", "config.py: no valid Python"),
         ("config.py", "config = load()", "no dictionary called `config`"),
         ("config.yaml", "", "neither config.json nor config.py"),
     ],
