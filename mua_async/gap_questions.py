@@ -49,6 +49,10 @@ class OpenGaps:
         """How many verdicts the answers may change."""
         return sum(len(gap.trackers) for gap in self.albums.values())
 
+    def in_order(self) -> list[GapsFound]:
+        """By the library: albums are prepared side by side, and events come in any order."""
+        return [self.albums[album] for album in sorted(self.albums)]
+
 
 def run_and_ask(common: Common, job: Job, selected: Sequence[SelectedTracker]) -> int:
     """Runs the job; then asks for what albums lack, and sends those only where they were refused for it.
@@ -63,7 +67,7 @@ def run_and_ask(common: Common, job: Job, selected: Sequence[SelectedTracker]) -
     if first.interrupted or not gaps.albums:
         return first.exit_code
     answers = _ask(gaps)
-    answered = [gap for gap in gaps.albums.values() if gap.content_id in answers]
+    answered = [gap for gap in gaps.in_order() if gap.content_id in answers]
     code = _code_without(gaps, first) if len(answered) == len(gaps.albums) else first.exit_code
     for trackers, again in _jobs(job, answered, answers):
         chosen = [tracker for tracker in selected if tracker.config.id in trackers]
@@ -86,8 +90,7 @@ def _ask(gaps: OpenGaps) -> Answers:
     from .asking import ask_for_gaps
 
     entries = [
-        GapEntry(gap.content_id, gap.album, gap.missing, gap.guessed, gap.known)
-        for gap in sorted(gaps.albums.values(), key=lambda gap: gap.album)  # a user goes by the library
+        GapEntry(gap.content_id, gap.album, gap.missing, gap.guessed, gap.known) for gap in gaps.in_order()
     ]
     return ask_for_gaps(entries, Console(stderr=True))
 
