@@ -255,14 +255,9 @@ def test_the_list_of_trackers(config: Path, capsys: pytest.CaptureFixture[str]) 
     assert run(["tracker", "list", "--json"]) == 0
     rows = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
     states = {row["tracker"]: row["state"] for row in rows}
-    expected = {
-        "MH": "ready",
-        "NEW": "not ready",
-        "OFF": "disabled",
-        "SP": "not configured",
-        "YUS": "not configured",
-    }
-    assert {tracker: states[tracker] for tracker in expected} == expected
+    assert (states.pop("MH"), states.pop("NEW"), states.pop("OFF")) == ("ready", "not ready", "disabled")
+    assert {"SP", "YUS"} <= states.keys()
+    assert set(states.values()) == {"not configured"}
 
 
 def test_what_a_tracker_would_use(config: Path, capsys: pytest.CaptureFixture[str]) -> None:
