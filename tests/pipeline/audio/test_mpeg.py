@@ -16,10 +16,10 @@ from tests.support.audio import ffmpeg, read_stream, soundfile, tone
 LAME = shutil.which("lame")
 
 
-def sndfile_mp3(level: float, mode: str) -> bytes:
+def sndfile_mp3(level: float, mode: str, seconds: float = 1.0) -> bytes:
     memory = io.BytesIO()
     options = {"compression_level": level, "bitrate_mode": mode}
-    soundfile.write(memory, tone(), 44_100, format="MP3", subtype="MPEG_LAYER_III", **options)
+    soundfile.write(memory, tone(seconds=seconds), 44_100, format="MP3", subtype="MPEG_LAYER_III", **options)
     return memory.getvalue()
 
 
@@ -112,9 +112,10 @@ def test_the_frames_tell_the_length(tmp_path: Path, sample_rate: int) -> None:
 
 
 def test_the_bitrate_of_a_variable_one_is_its_average(tmp_path: Path) -> None:
-    data = sndfile_mp3(0.2, "VARIABLE")
+    data = sndfile_mp3(0.2, "VARIABLE", seconds=20)
     stream = stream_of(tmp_path, data)
-    assert stream.bitrate == pytest.approx(len(data) * 8 / stream.duration, rel=0.08)
+    # Players leave out some samples at both ends, for which there are bytes.
+    assert stream.bitrate == pytest.approx(len(data) * 8 / stream.duration, rel=0.01)
 
 
 @pytest.mark.parametrize("seconds", [0.2, 1.0, 3.0])
