@@ -16,37 +16,35 @@ from anyio import to_thread
 from anyio.streams.memory import MemoryObjectReceiveStream, MemoryObjectSendStream
 from attrs import define, field, frozen
 
+from .audio_check import check_audio, is_sound
 from .cover import prepare_cover
 from .errors import AlbumError, CoverError, ScanError, unexpected
 from .events import (
     AlbumFound,
     AlbumSkipped,
     AlbumStaged,
-    AudioVerified,
     BytesHashed,
     Cell,
     CellEvent,
     CoverReady,
     EngineDistrusted,
     Event,
-    GapsFound,
     PiecesHashed,
     StageFailed,
     TagsRead,
     UploadSkipped,
 )
 from .file_sets import release_with
-from .gap_file import gap_entry, missing_fields
 from .hashing.pool import HashPool
 from .known_album import UserWords, known_album
 from .lanes import Lane, Place, open_places, skip_copy
 from .model.album import Album
 from .model.files import FileSet
-from .model.finding import Finding, Severity
+from .model.finding import Finding
 from .model.pieces import Pieces
 from .model.release import Cover, PreparedAlbum, Release
 from .ports import Tracker
-from .preflight import has_its_cover, is_sound, refuse_damaged
+from .preflight import has_its_cover
 from .reading.readers import Readers
 from .scan import scan_albums
 from .staging import stage_album
@@ -189,7 +187,6 @@ class Flow:
         """
         album = await self._staged(album, lanes)
         places = await open_places(album, lanes, self.publish)
-        self._tell_gaps(album, lanes, places)
         release, findings = Release(album), tuple[Finding, ...]()
         cover_due = any(place.lane.tracker.profile.cover_wanted for place in places)
         if any(place.lane.tracker.profile.cover_required for place in places):
@@ -204,7 +201,7 @@ class Flow:
 
         async def judge_audio() -> None:
             nonlocal findings
-            findings = await self._verify(album)
+            findings = await check_audio(album, self._decoding, self.publish)
 
         async with anyio.create_task_group() as group:
             if cover_due:
@@ -230,49 +227,6 @@ class Flow:
             folder = staged.files.root
             self.publish(AlbumStaged(album=album.files.root, content_id=album.content_id, folder=folder))
         return staged
-
-    def _tell_gaps(self, album: Album, lanes: Sequence[Lane], places: Sequence[Place]) -> None:
-        """Tells what is missing, where a tracker is closed to the album for that."""
-        taken = {place.cell.tracker for place in places}
-        closed = [lane.tracker.profile for lane in lanes if lane.tracker.profile.id not in taken]
-        wanting = [profile for profile in closed if missing_fields(album, profile.rules.required)]
-        if wanting:
-            required = frozenset[str]().union(*(profile.rules.required for profile in wanting))
-            entry = gap_entry(album, required)
-            self.publish(
-                GapsFound(
-                    album=album.files.library_path,
-                    content_id=album.content_id,
-                    missing=entry.missing,
-                    guessed=entry.guessed,
-                    known=entry.known,
-                    trackers=tuple(profile.id for profile in wanting),
-                )
-            )
-
-    async def _verify(self, album: Album) -> tuple[Finding, ...]:
-        """What is found in the audio; VerifyError where it is damaged."""
-        # Only now: the decoder takes its time to import.
-        from .integrity.verify import verify
-
-        started = anyio.current_time()
-        findings = await verify(album, self._decoding)
-        by_severity = {
-            severity: tuple(finding.message for finding in findings if finding.severity is severity)
-            for severity in Severity
-        }
-        self.publish(
-            AudioVerified(
-                album=album.files.library_path,
-                content_id=album.content_id,
-                problems=by_severity[Severity.PROBLEM],
-                warnings=by_severity[Severity.WARNING],
-                unjudged=by_severity[Severity.UNJUDGED],
-                seconds=anyio.current_time() - started,
-            )
-        )
-        refuse_damaged(album, findings)
-        return findings
 
     async def _hash_all(self, album: Album, places: Sequence[Place]) -> Mapping[tuple[FileSet, int], Pieces]:
         """The pieces for every place: each file set is read once, however many lengths are wanted of it."""

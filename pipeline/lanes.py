@@ -8,7 +8,8 @@ from collections.abc import Callable, Sequence
 from anyio.streams.memory import MemoryObjectReceiveStream, MemoryObjectSendStream
 from attrs import field, frozen
 
-from .events import Cell, Event, UploadSkipped
+from .events import Cell, Event, GapsFound, UploadSkipped
+from .gap_file import gap_entry, missing_fields
 from .model.album import Album
 from .model.release import PreparedAlbum, Release
 from .ports import Tracker
@@ -58,7 +59,29 @@ async def open_places(album: Album, lanes: Sequence[Lane], publish: Callable[[Ev
             skip_copy(cell)
         elif admission := await admit(lane.tracker, release, cell):
             places.append(Place(lane, cell, admission))
+    _tell_gaps(album, lanes, places, publish)
     return places
+
+
+def _tell_gaps(
+    album: Album, lanes: Sequence[Lane], places: Sequence[Place], publish: Callable[[Event], None]
+) -> None:
+    """Tells what is missing, where a tracker is closed to the album for that."""
+    taken = {place.cell.tracker for place in places}
+    closed = [lane.tracker.profile for lane in lanes if lane.tracker.profile.id not in taken]
+    wanting = [profile for profile in closed if missing_fields(album, profile.rules.required)]
+    if wanting:
+        entry = gap_entry(album, frozenset[str]().union(*(profile.rules.required for profile in wanting)))
+        publish(
+            GapsFound(
+                album=album.files.library_path,
+                content_id=album.content_id,
+                missing=entry.missing,
+                guessed=entry.guessed,
+                known=entry.known,
+                trackers=tuple(profile.id for profile in wanting),
+            )
+        )
 
 
 def skip_copy(cell: Cell) -> None:

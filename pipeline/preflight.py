@@ -2,25 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import TypeVar
 
 from anyio import to_thread
 from attrs import field, frozen
 
 from .describe import render_description, render_name
-from .errors import AlbumError, Skipped, VerifyError, unexpected
+from .errors import AlbumError, Skipped, unexpected
 from .events import Cell, UploadFailed, UploadSkipped
 from .file_sets import files_for, release_with
 from .hashing.layout import piece_length_under
-from .model.album import Album
 from .model.files import FileSet
-from .model.finding import Finding, Severity
 from .model.release import Release, Words
 from .outcome import Outcome
 from .ports import Tracker
-from .rules import cover_problems, finding_problems, problems, warnings
-from .text import printable
+from .rules import cover_problems, problems, warnings
 
 T = TypeVar("T")
 
@@ -126,24 +123,3 @@ def has_its_cover(tracker: Tracker, release: Release, cell: Cell) -> bool:
         cell.report(UploadSkipped, reason="rules", message="; ".join(broken))
         return False
     return True
-
-
-def is_sound(tracker: Tracker, findings: Sequence[Finding], cell: Cell) -> bool:
-    """Publishes the verdict where the site's rules refuse what was found in the audio."""
-    broken = finding_problems(findings, tracker.profile.rules)
-    if broken:
-        cell.report(UploadSkipped, reason="rules", message="; ".join(broken))
-    return not broken
-
-
-def refuse_damaged(album: Album, findings: Sequence[Finding]) -> None:
-    """VerifyError where the audio of a file is damaged: no site is to get it."""
-    problems = [finding for finding in findings if finding.severity is Severity.PROBLEM]
-    if problems:
-        more = f" (+{len(problems) - 1} more)" if len(problems) > 1 else ""
-        raise VerifyError(
-            f"{printable(album.files.name)}: {problems[0].message}{more}",
-            path=problems[0].path,
-            reason=problems[0].reason,
-            hint="fetch or rip it again; --no-verify sends it as it is",
-        )

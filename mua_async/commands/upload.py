@@ -84,6 +84,8 @@ def command(
     PATH is an album folder, one audio file, or a library with albums below it.
     """
     configuration = common.config.load()
+    if dry_run and stage_folder is not None:
+        raise UsageError("--stage makes links, and --debug writes nothing: give one of them")
     words = user_words(settings, media, release_type, answers)
     selection = select(common, configuration, ids, dry_run=dry_run)
     for warning in selection.warnings:

@@ -55,3 +55,11 @@ def test_a_folder_in_the_library_is_no_place_for_it(program: Program, album: Pat
     assert failed["stage"] == "stage"
     assert "choose a folder outside the library" in failed["hint"]
     assert not (album / "staged").exists()
+
+
+def test_a_dry_run_makes_no_links(program: Program, album: Path) -> None:
+    program.add_site("SP")
+    finished = program("upload", album, "--stage", program.folder / "staged", "--debug", "--tracker", "SP")
+    assert finished.code == 2
+    assert finished.says("--stage makes links, and --debug writes nothing")
+    assert not (program.folder / "staged").exists()
