@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator, Mapping
 from difflib import get_close_matches
 from functools import cache, lru_cache
 from traceback import walk_tb
+from types import FrameType
 from typing import Any
 
 from attrs import fields_dict
@@ -98,11 +99,18 @@ def evaluate(source: str, values: Mapping[str, object]) -> Plain:
 
 def fault_in(error: Exception) -> str:
     """What is wrong with a template, and in which of its lines."""
-    lines = [line for frame, line in walk_tb(error.__traceback__) if frame.f_code.co_filename == "<template>"]
+    frames = walk_tb(error.__traceback__)
+    lines = [_source_line(frame, line) for frame, line in frames if frame.f_code.co_filename == "<template>"]
     line = error.lineno if isinstance(error, TemplateSyntaxError) else lines[-1] if lines else None
     # Jinja2 names our classes in full.
     problem = re.sub(r"'pipeline\.view\.(\w+)View object'", r"\1", str(error).partition("\n")[0])
     return problem if line is None else f"line {line}: {problem}"
+
+
+def _source_line(frame: FrameType, line: int) -> int:
+    """The template's line, where Jinja2 has not yet put that in place of a line of the code made of it."""
+    template = frame.f_globals.get("__jinja_template__")
+    return template.get_corresponding_lineno(line) if isinstance(template, Template) else line
 
 
 def meant(word: str, known: tuple[str, ...]) -> str:

@@ -10,6 +10,7 @@ from urllib.parse import urlencode
 import aiohttp
 from attrs import field, frozen
 
+from .json_place import placed
 from .request import Request, json_value, reveal
 from .tracker_config import ApiFormat
 
@@ -30,8 +31,9 @@ async def encode_body(request: Request) -> Body:
 
 
 def _encode_json(request: Request) -> Body:
-    document = {name: json_value(value) for name, value in request.fields}
-    document |= {part.field: base64.b64encode(part.data).decode() for part in request.files}
+    document: object = {name: json_value(value) for name, value in request.fields}
+    for part in request.files:
+        document = placed(document, part.field, base64.b64encode(part.data).decode())
     return Body("application/json", json.dumps(document).encode())
 
 

@@ -14,7 +14,10 @@ from pipeline.model.rules import SiteRules
 from .addresses import is_private_enough
 from .tracker_config import ApiFormat, AuthType, CoverDemand, Rate
 
-USERS_OWN = ("id", "enabled", "type", "timeouts", "username", "api_key", "password", "announce_url")
+USERS_OWN = (
+    *("id", "enabled", "type", "username", "api_key", "password", "announce_url"),
+    *("image_hosts", "timeouts", "give_up_after", "settle_after", "repost_when_unknown"),
+)
 """Keys of the configuration that are the user's to give, not the site's."""
 
 
@@ -104,6 +107,7 @@ _PARSERS: Mapping[str, Callable[[Any], object]] = {
     "download_endpoint": _text_or_none,
     "cover": _one_of(CoverDemand),
     "cover_field": _text_or_none,
+    "cover_in_description": _flag,
     "anon": _flag,
     "rate_limit": _rates,
     "category_ids": _ids,

@@ -11,7 +11,7 @@ import sys
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from types import ModuleType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TextIO
 
 from attrs import frozen
 
@@ -19,7 +19,9 @@ from pipeline.errors import UsageError
 
 from .class_data import class_data
 from .described.described_tracker import DescribedTracker
+from .gazelle_tracker import GazelleTracker
 from .generic_tracker import GenericTracker
+from .strangers import LONGEST_IMPORT, importing
 from .tracker_config import ID_PATTERN, Family
 from .unit3d_tracker import Unit3dTracker
 
@@ -30,6 +32,7 @@ ENTRY_POINTS = "mua_async.trackers"
 FAMILIES: Mapping[str, type[GenericTracker]] = {
     Family.GENERIC: DescribedTracker,
     Family.UNIT3D: Unit3dTracker,
+    Family.GAZELLE: GazelleTracker,
 }
 SUFFIX = "_tracker"
 TEST_PREFIX = "test_"
@@ -54,8 +57,10 @@ class TrackerManager:
     built-in module; the generic family.
     """
 
-    def __init__(self, folder: Path | None = None) -> None:
+    def __init__(self, folder: Path | None = None, prints: TextIO | None = None) -> None:
+        """`prints` gets what modules print when they are imported; without it that goes to stdout."""
         self._folder = folder
+        self._prints = prints
 
     def builtin_ids(self) -> tuple[str, ...]:
         """The sites that ship with the package."""
@@ -78,19 +83,22 @@ class TrackerManager:
 
     def find(self, tracker_id: str, family: str | None = None) -> TrackerClass:
         """The class for an id; UsageError where a module is broken, or two claim the id."""
-        stem = module_stem(tracker_id)
-        builtin = stem.upper() in self.builtin_ids()
+        builtin = self.builtin(tracker_id)
         own = self.own(tracker_id)
         if own is not None:
-            return TrackerClass(own.cls, own.origin, overrides=builtin)
+            return TrackerClass(own.cls, own.origin, overrides=builtin is not None)
         if family is not None:
             return TrackerClass(_family(family), f"family {family.lower()}")
-        if builtin:
-            module = importlib.import_module(f".{stem}{SUFFIX}", __package__)
-            cls, origin = class_in(module, tracker_id, str(module.__file__)), "built in"
-        else:
-            cls, origin = DescribedTracker, "family generic"
+        cls, origin = (builtin, "built in") if builtin else (DescribedTracker, "family generic")
         return TrackerClass(cls, "; ".join(filter(None, (origin, self.misnamed(tracker_id)))))
+
+    def builtin(self, tracker_id: str) -> type[GenericTracker] | None:
+        """The class of a site that ships with the package."""
+        stem = module_stem(tracker_id)
+        if stem.upper() not in self.builtin_ids():
+            return None
+        module = importlib.import_module(f".{stem}{SUFFIX}", __package__)
+        return class_in(module, tracker_id, str(module.__file__))
 
     def unknown_id(self, tracker_id: str, configured: tuple[str, ...]) -> UsageError:
         """The error for an id that nobody knows, with the one that was perhaps meant."""
@@ -104,10 +112,19 @@ class TrackerManager:
         meant = f"did you mean {near[0]}? " if near else ""
         advice = (
             f"{meant}known are {', '.join(known)}",
-            f"a new one is a table [trackers.{tracker_id.upper()}]",
+            f"`mua-async tracker add {tracker_id.upper()}` adds a new one",
             self.misnamed(tracker_id),
         )
         return UsageError(f"no tracker is called {tracker_id}", hint="; ".join(filter(None, advice)))
+
+    def misnamed_packages(self) -> dict[str, str]:
+        """The names that installed packages give and that are no ids, each with what is wrong."""
+        return {
+            point.name: f"{_package_origin(point)}: its entry point {point.name!r} is no tracker id: "
+            "letters, digits, - and _, a letter or digit first"
+            for point in _entry_points()
+            if not ID_PATTERN.fullmatch(point.name)
+        }
 
     def own(self, tracker_id: str) -> TrackerClass | None:
         """What the user put in for the id, be it a file or a package."""
@@ -121,9 +138,10 @@ class TrackerManager:
                 hint="keep one of them",
             )
         if files:
-            return TrackerClass(class_in(load_module(files[0]), tracker_id, origins[0]), origins[0])
+            module = load_module(files[0], prints=self._prints)
+            return TrackerClass(class_in(module, tracker_id, origins[0]), origins[0])
         if packages:
-            return TrackerClass(_load_package(packages[0]), origins[0])
+            return TrackerClass(_load_package(packages[0], self._prints), origins[0])
         return None
 
     def _user_files(self) -> list[Path]:
@@ -166,8 +184,11 @@ def find_adapter(tracker_id: str, folder: Path) -> type[GenericTracker]:
     return found.cls
 
 
-def load_module(path: Path) -> ModuleType:
-    """The module in a file, under a private name and never through `sys.path`."""
+def load_module(path: Path, *, seconds: float = LONGEST_IMPORT, prints: TextIO | None = None) -> ModuleType:
+    """The module in a file, under a private name and never through `sys.path`.
+
+    UsageError for whatever it raises, and where it takes longer than so many seconds.
+    """
     spec = importlib.util.spec_from_file_location(f"_mua_async_user_{module_stem(path.stem)}", path)
     if spec is None or spec.loader is None:
         raise UsageError(f"{path} cannot be loaded as a Python module")
@@ -175,12 +196,12 @@ def load_module(path: Path) -> ModuleType:
     # Dataclasses and the like look their own module up there.
     sys.modules[spec.name] = module
     try:
-        spec.loader.exec_module(module)
-    except (Exception, SystemExit) as error:  # noqa: BLE001 - a user's module may raise anything
-        del sys.modules[spec.name]
-        raise UsageError(
-            f"{path} cannot be imported: {_told(error)}", hint="mend the module, or take it out of the folder"
-        ) from None
+        hint = "mend the module, or take it out of the folder"
+        with importing(str(path), hint, seconds=seconds, prints=prints):
+            spec.loader.exec_module(module)
+    except UsageError:
+        sys.modules.pop(spec.name, None)
+        raise
     return module
 
 
@@ -222,6 +243,10 @@ def _family(name: str) -> type[GenericTracker]:
 
 def _packages() -> list[EntryPoint]:
     """The installed adapters, by id; none is imported for it."""
+    return [point for point in _entry_points() if ID_PATTERN.fullmatch(point.name)]
+
+
+def _entry_points() -> list[EntryPoint]:
     # Imported here, since it takes longer than the rest of this module.
     from importlib.metadata import entry_points
 
@@ -232,12 +257,10 @@ def _package_origin(point: EntryPoint) -> str:
     return f"package {point.dist.name if point.dist else '?'} ({point.value})"
 
 
-def _load_package(point: EntryPoint) -> type[GenericTracker]:
+def _load_package(point: EntryPoint, prints: TextIO | None) -> type[GenericTracker]:
     origin = _package_origin(point)
-    try:
+    with importing(origin, "mend the package, or uninstall it", prints=prints):
         loaded = point.load()
-    except (Exception, SystemExit) as error:  # noqa: BLE001 - a stranger's package may raise anything
-        raise UsageError(f"{origin} cannot be imported: {_told(error)}") from None
     if not inspect.isclass(loaded):
         raise UsageError(f"{origin} is no class")
     return _checked(loaded, origin)
@@ -250,10 +273,6 @@ def _is_near(stem: str, wanted: str) -> bool:
     if _bare(stem) in {_bare(wanted), _bare(wanted.removesuffix(SUFFIX))}:
         return True
     return not stem.endswith(SUFFIX) and bool(difflib.get_close_matches(wanted, [stem], cutoff=0.8))
-
-
-def _told(error: BaseException) -> str:
-    return f"{type(error).__name__}: {error}"
 
 
 def _bare(name: str) -> str:

@@ -50,7 +50,7 @@ def masked(value: FieldValue) -> str:
 
 @frozen
 class FormFile:
-    """A file part of a form; in a JSON body it is base64 text under `field`."""
+    """A file part of a form; in a JSON body it is base64 text at `field`, a path such as `file.content`."""
 
     field: str
     filename: str

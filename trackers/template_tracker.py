@@ -5,6 +5,8 @@ Every hook does here what its family does. Keep those in which your site differs
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 from pipeline.errors import TrackerError
 from pipeline.model.upload import Existing, UploadRequest, UploadResult
 
@@ -22,8 +24,8 @@ class TemplateTracker(GenericTracker):
     api_format = "form"
     # The site's numbers, by type of release and by codec; "*" stands for all others.
     # What is missing here is refused, or is the user's to configure.
-    category_ids = {}
-    format_ids = {}
+    category_ids: ClassVar[dict[str, str]] = {}
+    format_ids: ClassVar[dict[str, str]] = {}
     # What the site refuses, checked before anything is sent; see SiteRules.
     rules = GenericTracker.rules
 

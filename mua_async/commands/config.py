@@ -57,6 +57,8 @@ def check(common: Common) -> int:
         found = _problems(common, configuration, tracker_id)
         # What is wrong with a tracker that is off keeps nothing from being sent.
         (problems if is_enabled(configuration, tracker_id) else warnings).extend(found)
+    for key in configuration.misnamed_tables():
+        problems += configuration.tracker_problems[key]
     warnings += configuration.secret_warnings(configuration.tracker_ids())
     return _report(common, problems, warnings, count_of(len(configuration.tracker_ids()), "tracker"))
 

@@ -66,6 +66,8 @@ def _findings(common: Common) -> Iterator[Finding]:
         yield Finding("default_trackers", False, problem.removeprefix("default_trackers: "))
     for tracker_id in configuration.tracker_ids():
         yield _tracker(common, configuration, tracker_id)
+    for key in configuration.misnamed_tables():
+        yield Finding("trackers", False, "; ".join(configuration.tracker_problems[key]))
     used = [name for name in configuration.tracker_ids() if is_enabled(configuration, name)]
     for warning in configuration.secret_warnings(used):
         yield Finding("secrets", None, warning)

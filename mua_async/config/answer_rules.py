@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable
 from typing import TypeVar
 
+from attrs import evolve
+
 from trackers.described.description import Rule, Source
-from trackers.described.patterns import groups_in, pattern_problem
+from trackers.described.patterns import PatternFault, fits_nothing, groups_in, pattern_problem
 
 from . import values
 
@@ -45,10 +48,10 @@ class Parts:
             raise values.ValueProblems(self.problems)
 
 
-def source(place: str) -> Callable[[object], Source]:
+def source(place: str, kinds: tuple[str, ...] = SOURCES) -> Callable[[object], Source]:
     def parse(value: object) -> Source:
-        parts = Parts(value, SOURCES)
-        found = source_of(parts, place, SOURCES)
+        parts = Parts(value, kinds)
+        found = source_of(parts, place, kinds)
         parts.end()
         return found
 
@@ -82,7 +85,40 @@ def rules(place: str, statuses: range) -> Callable[[object], tuple[Rule, ...]]:
 
 
 def _rule(value: object, place: str, statuses: range) -> Rule:
+    parts = Parts(value, (*CONDITIONS, "all"))
+    rule = _conditions(parts, place, statuses)
+    rule = evolve(rule, all=parts.take("all", lambda item: _all(item, f"{place}.all", statuses)) or ())
+    if not parts.table.keys() & {*CONDITIONS, "all"}:
+        parts.wrong("", f"must have one of {', '.join((*CONDITIONS, 'all'))}")
+    if statuses is SUCCESS and not parts.problems and not rule.sees_proof and not _names_status(rule):
+        parts.wrong("all" if rule.all else "exists", "false proves no success by itself: add `status`")
+    parts.end()
+    return rule
+
+
+def _all(value: object, place: str, statuses: range) -> tuple[Rule, ...]:
+    """Conditions that must hold together."""
+    if not isinstance(value, list) or len(value) < 2:
+        raise ValueError("must be a list of two or more tables of conditions, all of which must hold")
+    places = ((f"[{index}]", (f"{place}[{index}]", item)) for index, item in enumerate(value))
+    conditions = values.each(places, lambda entry: _condition(entry[1], entry[0], statuses))
+    wanted = [(part.json, part.equals) for part in conditions if part.equals is not None]
+    for json, _ in wanted:
+        if len({repr(equals) for other, equals in wanted if other == json}) > 1:
+            raise ValueError(f"never holds: {json} cannot have two values at once")
+    return tuple(conditions)
+
+
+def _condition(value: object, place: str, statuses: range) -> Rule:
     parts = Parts(value, CONDITIONS)
+    rule = _conditions(parts, place, statuses)
+    if not parts.table.keys() & set(CONDITIONS):
+        parts.wrong("", f"must have one of {', '.join(CONDITIONS)}")
+    parts.end()
+    return rule
+
+
+def _conditions(parts: Parts, place: str, statuses: range) -> Rule:
     given = parts.table.keys()
     rule = Rule(
         place,
@@ -91,11 +127,9 @@ def _rule(value: object, place: str, statuses: range) -> Rule:
         equals=parts.take("equals", _constant),
         exists=parts.take("exists", values.boolean),
         text=parts.take("text", values.lines),
-        regex=parts.take("regex", _pattern),
+        regex=parts.take("regex", telling_pattern if statuses is SUCCESS else _pattern),
         location=parts.take("location", _pattern),
     )
-    if not given & set(CONDITIONS):
-        parts.wrong("", f"must have one of {', '.join(CONDITIONS)}")
     if "json" in given and not given & set(LOOKING_AT_JSON):
         parts.wrong(
             "json", f"says where to look, not what must stand there: add one of {', '.join(LOOKING_AT_JSON)}"
@@ -103,12 +137,13 @@ def _rule(value: object, place: str, statuses: range) -> Rule:
     for key in ("equals", "exists"):
         if key in given and "json" not in given:
             parts.wrong(key, "needs `json`, the path of the value")
-    if rule.exists is False and statuses is SUCCESS and "status" not in given:
-        parts.wrong("exists", "false proves no success by itself: add `status`")
     if {"equals", "exists"} <= given:
         parts.wrong("exists", "is needless beside `equals`: give one of the two")
-    parts.end()
     return rule
+
+
+def _names_status(rule: Rule) -> bool:
+    return any(part.status for part in rule.conditions)
 
 
 def _statuses(value: object, allowed: range) -> tuple[int, ...]:
@@ -132,6 +167,9 @@ def _constant(value: object) -> str | bool | int | float:
 
 def path(value: object) -> str:
     words = values.text(value)
+    if re.search(r"[\[\]]", words):
+        dotted = re.sub(r"[.\[\]\"'\s]+", ".", words.removeprefix("$")).strip(".")
+        raise ValueError(f"has brackets: write {dotted or 'data.0.id'}")
     if not all(part and part == part.strip() for part in words.split(".")) or words.startswith("$"):
         raise ValueError("must be a path of names and numbers, as in data.0.id")
     return words
@@ -143,6 +181,17 @@ def _pattern(value: object) -> str:
     if problem:
         raise ValueError(problem)
     return pattern
+
+
+def telling_pattern(value: object) -> str:
+    """For what a success shows: an expression that fits an empty page fits every page."""
+    pattern = _pattern(value)
+    try:
+        if not fits_nothing(pattern):
+            return pattern
+    except PatternFault as error:
+        raise ValueError(f"{error}, even on an empty page") from None
+    raise ValueError("fits an empty page, so that it proves no success: say what stands in the page")
 
 
 def _group(value: object) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping
 
 from trackers.described.description import (
     AnswerRules,
@@ -25,7 +24,7 @@ def upload_fields(value: object) -> tuple[FieldTemplate, ...]:
     """The fields of an upload: templates over the release."""
     from trackers.described.fields import RELEASE_NAMES  # with Jinja2, which little else needs
 
-    return _fields(value, RELEASE_NAMES)
+    return field_templates(value, RELEASE_NAMES)
 
 
 def login(value: object) -> LoginSteps:
@@ -37,13 +36,13 @@ def login(value: object) -> LoginSteps:
     from trackers.described.fields import LOGIN_NAMES
 
     endpoint = parts.take("endpoint", urls.endpoint)
-    fields = parts.take("fields", lambda item: _fields(item, LOGIN_NAMES, nested=False))
+    fields = parts.take("fields", lambda item: field_templates(item, LOGIN_NAMES, nested=False))
     header = parts.take("header", _header)
     steps = LoginSteps(
         endpoint=endpoint or "",
         fields=fields or (),
         format=parts.take("format", values.one_of(LoginFormat)) or LoginFormat.FORM,
-        csrf=parts.take("csrf", _csrf),
+        csrf=parts.take("csrf", lambda item: _csrf(item, "login.csrf")),
         token=parts.take("token", _token),
         header_name=header[0] if header else None,
         header_value=header[1] if header else None,
@@ -86,38 +85,9 @@ def answer(value: object) -> AnswerRules:
     )
 
 
-def conflicts(table: Mapping[str, object]) -> Iterator[tuple[str, str]]:
-    """What is wrong between the keys of a tracker's table that describe a site."""
-    body = table.get("api_format", "form")
-    if body == "document" and "document_field" not in table:
-        yield ".document_field", "is missing: the form field that holds the JSON document"
-    if body != "document" and "document_field" in table:
-        yield ".document_field", 'is for api_format = "document" only'
-    session = table.get("api_auth_type") == "session"
-    if "login" in table and not session:
-        yield ".login", 'needs api_auth_type = "session"'
-    answer_table, fields = table.get("answer"), table.get("fields")
-    if isinstance(answer_table, dict) and "expired" in answer_table and not session:
-        yield ".answer.expired", 'is for a login, with api_auth_type = "session"'
-    if isinstance(fields, dict):
-        yield from _fields_in_conflict(table, fields, is_form=body == "form")
-    if table.get("type", "generic") != "generic":
-        for key in ("fields", "login", "answer"):
-            if key in table:
-                yield values.member(key), 'is for type = "generic" only'
-
-
-def _fields_in_conflict(
-    table: Mapping[str, object], fields: Mapping[str, object], *, is_form: bool
-) -> Iterator[tuple[str, str]]:
-    files = {"torrent_field": table.get("torrent_field", "torrent"), "cover_field": table.get("cover_field")}
-    for name, value in fields.items():
-        place = f".fields{values.member(name)}"
-        for key in (key for key, file in files.items() if file == name):
-            yield place, f"is the field of `{key}`, too"
-        items = value if isinstance(value, list) else [value]
-        if is_form and any(isinstance(item, dict | list) for item in items):
-            yield place, 'a form has no tables in its fields: write api_format = "json" or "document"'
+def csrf(value: object) -> Csrf:
+    """The token of the upload's own form."""
+    return _csrf(value, "csrf")
 
 
 def _check_outcome(parts: Parts) -> None:
@@ -146,7 +116,10 @@ def _check_names(parts: Parts, fields: tuple[FieldTemplate, ...]) -> None:
         parts.wrong("csrf", "none of the fields sends {{ csrf }}")
 
 
-def _fields(value: object, names: frozenset[str], *, nested: bool = True) -> tuple[FieldTemplate, ...]:
+def field_templates(
+    value: object, names: frozenset[str], *, nested: bool = True
+) -> tuple[FieldTemplate, ...]:
+    """Names and values, each a template over `names`."""
     entries = values.table(value)
     if not entries:
         raise ValueError("must not be empty: leave the key out")
@@ -204,14 +177,14 @@ def _header(value: object) -> tuple[str, str]:
     return values.auth_name(name.strip()), template
 
 
-def _csrf(value: object) -> Csrf:
+def _csrf(value: object, place: str) -> Csrf:
     parts = Parts(value, ("endpoint", "json", "regex"))
     endpoint = parts.take("endpoint", urls.endpoint)
     if "endpoint" not in parts.table:
         parts.wrong("endpoint", "is missing: the page that holds the token")
-    place = source_of(parts, "login.csrf", ("json", "regex"))
+    found = source_of(parts, place, ("json", "regex"))
     parts.end()
-    return Csrf(endpoint or "", place)
+    return Csrf(endpoint or "", found)
 
 
 def _token(value: object) -> Source:

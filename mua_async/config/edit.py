@@ -21,6 +21,9 @@ from .configuration import Configuration, read_configuration
 from .file import Document, parse_document, read_text
 from .toml_text import with_header, without_table
 
+LONGEST_INLINE = 80
+"""Characters of a table that is written in one line."""
+
 
 def set_tracker(path: Path, tracker_id: str, table: Mapping[str, object]) -> None:
     """Adds `[trackers.ID]` or changes it to `table`; a missing file is made, with mode 0600.
@@ -74,7 +77,8 @@ def change(path: Path, changes: Changes) -> None:
     for name, table in changes.tables.items():
         wanted = _with_tracker(wanted, _written_key(document, name), table)
     _refuse_new_problems(changes, before, read_configuration(path, wanted))
-    _replace(path, _dump_json(wanted) if _is_json(path) else _edit_toml(path, text, document, changes))
+    changed = _dump_json(wanted) if _is_json(path) else _edit_toml(path, text, document, changes)
+    _replace(path, _with_line_ends_of(text, changed))
 
 
 def _is_json(path: Path) -> bool:
@@ -85,6 +89,11 @@ def _read(path: Path) -> tuple[str, Document]:
     """The text and what it holds, be it nothing yet."""
     text = read_text(path) if os.path.exists(path) else "{}" if _is_json(path) else ""
     return text, parse_document(path, text)
+
+
+def _with_line_ends_of(before: str, text: str) -> str:
+    """The text with the line ends of Windows, where that is how it was written."""
+    return re.sub("\r?\n", "\r\n", text) if "\r\n" in before else text
 
 
 def _dump_json(document: Document) -> str:
@@ -204,22 +213,45 @@ def _add_key(table: Table, key: str, value: object) -> None:
 
 
 def _item(value: object) -> Item:
-    if not isinstance(value, dict):
-        return tomlkit.item(value)
-    table = tomlkit.inline_table()
-    table.update({key: _item(part) for key, part in value.items()})
-    return table
+    match value:
+        case dict():
+            table = tomlkit.inline_table()
+            table.update({key: _item(part) for key, part in value.items()})
+            return table
+        case list():
+            array = tomlkit.array()
+            array.extend(map(_item, value))
+            return array
+        case _:
+            return tomlkit.item(value)
 
 
 def _append(text: str, key: str, table: Document) -> str:
-    section = tomlkit.table()
-    section.update({name: _item(value) for name, value in table.items()})
     trackers = tomlkit.table(is_super_table=True)
-    trackers.append(key, section)
+    trackers.append(key, _sections(table))
     added = tomlkit.document()
     added.append("trackers", trackers)
-    appended = (text.rstrip() + "\n\n" if text.strip() else "") + tomlkit.dumps(added)
-    return re.sub("\r?\n", "\r\n", appended) if "\r\n" in text else appended
+    return (text.rstrip() + "\n\n" if text.strip() else "") + tomlkit.dumps(added)
+
+
+def _sections(table: Document) -> Table:
+    """A tracker under a header of its own, and so each of its tables that is too long for a line."""
+    below = {name: value for name, value in table.items() if isinstance(value, dict) and _is_long(value)}
+    tracker = _section({name: value for name, value in table.items() if name not in below})
+    for name, value in below.items():
+        tracker.append(name, _section(value))
+    return tracker
+
+
+def _section(table: Document) -> Table:
+    """The order stays: it is the order in which the fields of an upload are sent."""
+    section = tomlkit.table()
+    section.update({name: _item(value) for name, value in table.items()})
+    return section
+
+
+def _is_long(table: Document) -> bool:
+    return len(_item(table).as_string()) > LONGEST_INLINE
 
 
 def _not_editable(path: Path, place: str) -> UsageError:

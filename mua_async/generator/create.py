@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from pipeline.errors import UsageError
-from trackers.registry import module_stem
+from trackers.registry import FAMILIES, TrackerManager, module_stem
 
 from .family import AdapterFamily
 from .names import AdapterNames
@@ -13,16 +13,22 @@ from .source import adapter_source, conformance_source
 
 
 def create_adapter(
-    tracker_id: str, folder: Path, family: AdapterFamily = AdapterFamily.GENERIC, *, force: bool = False
+    tracker_id: str, folder: Path, family: AdapterFamily | None = None, *, force: bool = False
 ) -> tuple[Path, Path]:
     """The adapter's file and its test's, both just written; `force` overwrites.
 
-    UsageError for an id that is none, a family without a class, a file that is there, or a folder that cannot
-    be written to.
+    Without a family it is generic, or what the built-in site of that id is, and has that one's data.
+    UsageError for an id that is none, a file that is there, or a folder that cannot be written to.
     """
-    names, base = AdapterNames.of(tracker_id), family.base
+    names = AdapterNames.of(tracker_id)
+    site = TrackerManager().builtin(tracker_id)
+    if family is None:
+        family = AdapterFamily(site.family) if site else AdapterFamily.GENERIC
+    elif site and site.family != family:
+        site = None
     adapter, test = folder / names.adapter_file, folder / names.test_file
-    texts = {adapter: adapter_source(names, base), test: conformance_source(names)}
+    source = adapter_source(names, family.base, FAMILIES[family], site)
+    texts = {adapter: source, test: conformance_source(names)}
     try:
         folder.mkdir(parents=True, exist_ok=True)
         _refuse_others(folder, names)

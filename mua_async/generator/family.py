@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from enum import StrEnum
 
-from pipeline.errors import UsageError
-
 
 class AdapterFamily(StrEnum):
     """What the site runs, as far as that is known."""
@@ -16,14 +14,11 @@ class AdapterFamily(StrEnum):
 
     @property
     def base(self) -> str:
-        """The class of `mua_async.adapter` to derive from; UsageError where there is none."""
+        """The class of `mua_async.adapter` to derive from."""
         match self:
             case AdapterFamily.UNIT3D:
                 return "Unit3dTracker"
             case AdapterFamily.GENERIC:
                 return "GenericTracker"
             case AdapterFamily.GAZELLE:
-                raise UsageError(
-                    "an adapter of the family gazelle cannot be made: there is no class for it yet",
-                    hint="--family generic makes one whose hooks you fill in yourself",
-                )
+                return "GazelleTracker"

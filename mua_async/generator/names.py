@@ -27,6 +27,8 @@ class AdapterNames:
                 f"{tracker_id!r} is no tracker id",
                 hint="an id has letters, digits, - and _, a letter or digit first",
             )
+        if tracker_id.lower() == "all":
+            raise UsageError("`all` stands for every enabled tracker: choose another id")
         if len(tracker_id) > LONGEST_ID:
             raise UsageError(f"a tracker id has at most {LONGEST_ID} characters, not {len(tracker_id)}")
         if module_stem(tracker_id) in NOT_SITES:

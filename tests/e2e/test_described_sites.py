@@ -46,7 +46,7 @@ def site(tracker_id: str, program: Program, portal: BlockingPortal) -> Iterator[
         }
         yield site
     shown = "\n".join(program.shown)
-    secrets = (PASSWORD, PASSKEY, "vault-token-", "attic-session-", "csrf+token")
+    secrets = (PASSWORD, PASSKEY, "vault-token-", "attic-session-", "csrf+token", "form+key")
     assert not [secret for secret in secrets if secret in shown]
 
 
@@ -70,8 +70,7 @@ def test_the_upload_is_stored_as_it_was_meant(
     info = read_torrent(stored.torrent)
     assert info["announce"] == site.announce_url
     assert info["info"]["name"] == album.name
-    if tracker_id != "VAULT":
-        assert stored.filename == "The.Testers.-.First.Light.2001.FLAC.16bit.44.1.kHz.torrent"
+    assert stored.filename == "The.Testers.-.First.Light.2001.FLAC.16bit.44.1.kHz.torrent"
 
 
 @pytest.mark.parametrize("tracker_id", ["CRATE"])
@@ -97,6 +96,58 @@ def test_a_name_of_a_field_is_a_template_too(
 ) -> None:
     upload(program, tracker_id, album)
     assert site.uploads[0].fields["cat[1]"] == "on"
+
+
+@pytest.mark.parametrize("tracker_id", ["VAULT"])
+def test_a_torrent_in_a_json_body_stands_beside_fields_of_its_table(
+    tracker_id: str, site: InventedSite, program: Program, album: Path
+) -> None:
+    upload(program, tracker_id, album)
+    (stored,) = site.uploads
+    assert set(stored.fields["file"]) == {"name", "content"}
+    assert stored.fields["codec"] == "flac"
+
+
+@pytest.mark.parametrize("tracker_id", ["CRATE"])
+def test_one_of_two_values_that_tell_a_success_together_is_none(
+    tracker_id: str, site: CrateSite, program: Program, album: Path
+) -> None:
+    site.holds_back = True
+    verdict = upload(program, tracker_id, album)
+    assert (verdict["outcome"], verdict["code"]) == ("unknown", 3)
+    assert (site.creations, len(site.uploads)) == (1, 0)
+
+
+@pytest.mark.parametrize("tracker_id", ["ATTIC"])
+def test_the_token_of_the_upload_s_form_is_fetched_for_each_upload(
+    tracker_id: str, site: AtticSite, program: Program, album: Path
+) -> None:
+    second = make_album(program.folder / "Another", title="Second Light", seconds=0.4)
+    finished = program.upload(album, second, *program.to(tracker_id))
+    assert finished.counts == {"done": 2}
+    assert (site.logins, site.forms, site.posts, site.creations) == (1, 2, 2, 2)
+
+
+@pytest.mark.parametrize("tracker_id", ["ATTIC"])
+def test_without_the_token_in_the_page_nothing_is_sent(
+    tracker_id: str, site: AtticSite, program: Program, album: Path
+) -> None:
+    site.form_page = "<html>closed for the night</html>"
+    verdict = upload(program, tracker_id, album)
+    assert (verdict["outcome"], verdict["code"]) == ("not_sent", 1)
+    assert "csrf finds nothing in the page upload.php (status 200)" in str(verdict["message"])
+    assert "check trackers.ATTIC.csrf; nothing was sent" in str(verdict["hint"])
+    assert (site.forms, site.posts) == (1, 0)
+
+
+@pytest.mark.parametrize("tracker_id", ["ATTIC"])
+def test_a_login_that_the_form_s_page_has_forgotten_is_renewed(
+    tracker_id: str, site: AtticSite, program: Program, album: Path
+) -> None:
+    site.forget_at_form = True
+    verdict = upload(program, tracker_id, album)
+    assert verdict["code"] == 0
+    assert (site.logins, site.forms, site.posts, site.creations) == (2, 2, 1, 1)
 
 
 @EVERY_SITE
@@ -126,6 +177,8 @@ def test_a_login_that_was_refused_is_not_tried_with_the_next_album(
 def test_a_duplicate_is_told_apart(
     tracker_id: str, site: InventedSite, program: Program, album: Path
 ) -> None:
+    """By the answer to the upload; a site that can be asked has told it before."""
+    program.tables[tracker_id].pop("search", None)
     upload(program, tracker_id, album)
     verdict = upload(program, tracker_id, album, "--allow-duplicate")
     assert (verdict["event"], verdict["reason"], verdict["code"]) == ("upload_skipped", "duplicate", 1)
@@ -214,5 +267,93 @@ def test_a_dry_run_shows_the_request_and_asks_nobody(
     fields = dict(prepared["fields"])
     if tracker_id == "CRATE":
         assert json.loads(fields["payload"])["shelf"] == 3
+    if tracker_id == "ATTIC":
+        assert fields["form_key"] == "<csrf>"
     if tracker_id == "VAULT":
+        assert fields["file.content"].endswith(".torrent in base64>")
         assert dict(prepared["headers"])["X-Vault"] == "session <token>"
+
+
+# What a site that can be asked has
+
+SEARCHING = pytest.mark.parametrize("tracker_id", ["VAULT"])
+
+
+@SEARCHING
+def test_what_is_there_is_found_before_anything_is_sent(
+    tracker_id: str, site: InventedSite, program: Program, album: Path
+) -> None:
+    upload(program, tracker_id, album)
+    program.forget()
+    verdict = upload(program, tracker_id, album)
+    assert (verdict["event"], verdict["existing"], verdict["code"]) == ("upload_done", True, 0)
+    assert verdict["torrent_id"] == "1"
+    assert site.posts == 1
+
+
+@SEARCHING
+def test_another_upload_of_the_name_is_a_duplicate(
+    tracker_id: str, site: InventedSite, program: Program, album: Path
+) -> None:
+    upload(program, tracker_id, album)
+    program.forget()
+    program.tables[tracker_id]["source_name"] = "another"
+    verdict = upload(program, tracker_id, album)
+    assert (verdict["event"], verdict["reason"], verdict["code"]) == ("upload_skipped", "duplicate", 1)
+    assert verdict["url"] == f"{site.url}/entry/1"
+    assert site.posts == 1
+
+
+@SEARCHING
+def test_an_upload_without_an_answer_that_was_stored_is_found_by_resume(
+    tracker_id: str, site: InventedSite, program: Program, album: Path
+) -> None:
+    site.breaks_off = "stored"
+    assert upload(program, tracker_id, album)["outcome"] == "unknown"
+    finished = program("resume", "--json")
+    verdict = finished.verdict(tracker_id)
+    assert (verdict["event"], verdict["torrent_id"], finished.code) == ("upload_done", "1", 0)
+    assert (site.posts, len(site.uploads)) == (1, 1)
+
+
+@SEARCHING
+def test_an_upload_without_an_answer_that_was_not_stored_is_sent_once_more(
+    tracker_id: str, site: InventedSite, program: Program, album: Path
+) -> None:
+    program.tables[tracker_id]["settle_after"] = 0
+    site.breaks_off = "not stored"
+    assert upload(program, tracker_id, album)["outcome"] == "unknown"
+    finished = program("resume", "--json")
+    verdict = finished.verdict(tracker_id)
+    assert (verdict["event"], verdict["torrent_id"], finished.code) == ("upload_done", "1", 0)
+    assert (site.posts, len(site.uploads)) == (2, 1)
+    assert program("resume").says("Nothing is left open")
+
+
+@SEARCHING
+@pytest.mark.parametrize("changes", [{"absent": False}, {"entries": {"json": "elsewhere"}}])
+def test_where_the_search_proves_nothing_it_stays_unknown_and_is_not_sent_again(
+    tracker_id: str, site: InventedSite, program: Program, album: Path, changes: dict[str, object]
+) -> None:
+    table = program.tables[tracker_id]
+    table["settle_after"] = 0
+    site.breaks_off = "not stored"
+    assert upload(program, tracker_id, album)["outcome"] == "unknown"
+    table["search"] = {**described_examples()[tracker_id]["search"], **changes}
+    finished = program("resume", "--json")
+    assert (finished.verdict(tracker_id)["outcome"], finished.code) == ("unknown", 3)
+    assert (site.posts, len(site.uploads)) == (1, 0)
+
+
+@SEARCHING
+def test_a_site_that_does_not_tell_gets_nothing(
+    tracker_id: str, site: InventedSite, program: Program, album: Path
+) -> None:
+    program.tables[tracker_id]["search"] = {
+        **described_examples()[tracker_id]["search"],
+        "entries": {"json": "elsewhere"},
+    }
+    verdict = upload(program, tracker_id, album)
+    assert (verdict["outcome"], verdict["code"]) == ("not_sent", 1)
+    assert "VAULT could not be asked what it has: no list of entries" in str(verdict["message"])
+    assert site.posts == 0

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ from anyio.from_thread import start_blocking_portal
 
 from mua_async.cli import run
 from tests.support.audio import make_album
+from tests.support.documents import described_examples
 from tests.support.program import Program
 from tests.support.terminal import converse
 
@@ -18,6 +20,8 @@ KEY_OF_MH = "api-key-of-MH"
 KEY, PASSKEY = "k3y-of-the-user-0001", "passkey0passkey0passkey0passkey0"
 URL, ANNOUNCE = "https://musichaven.example", f"https://musichaven.example/announce/{PASSKEY}"
 FLAGS = ["--url", URL, "--announce-url", ANNOUNCE, "--api-key-ref", "env:MH_KEY"]
+
+EXAMPLES = described_examples()
 
 
 @pytest.fixture
@@ -78,6 +82,48 @@ def test_other_keys_are_set(file: Path) -> None:
     }
 
 
+def dotted(table: Mapping[str, object], place: str = "") -> Iterator[str]:
+    """A setting for each value, as it would be typed: text without quotes, unless it looks like a number."""
+    for key, value in table.items():
+        name = place + (key if key.isidentifier() else json.dumps(key))
+        if isinstance(value, dict):
+            yield from dotted(value, f"{name}.")
+        else:
+            plain = isinstance(value, str) and not value.isdigit()
+            yield f"{name}={value if plain else inline(value)}"
+
+
+def inline(value: object) -> str:
+    match value:
+        case dict():
+            return f"{{ {', '.join(f'{json.dumps(key)} = {inline(part)}' for key, part in value.items())} }}"
+        case list():
+            return f"[{', '.join(map(inline, value))}]"
+        case _:
+            return json.dumps(value)
+
+
+def whole(table: Mapping[str, object]) -> Iterator[str]:
+    """A setting for each key of the table, as TOML."""
+    return (f"{key}={inline(value)}" for key, value in table.items())
+
+
+@pytest.mark.parametrize("tracker_id", EXAMPLES)
+@pytest.mark.parametrize("written", [dotted, whole])
+def test_a_site_of_an_unknown_make_is_described_by_flags(
+    file: Path, tracker_id: str, written: Callable[[Mapping[str, object]], Iterable[str]]
+) -> None:
+    given = {"type": "--type", "url": "--url", "announce_url": "--announce-url", "api_key": "--api-key-ref"}
+    example = EXAMPLES[tracker_id]
+    flags = [part for key, flag in given.items() if key in example for part in (flag, example[key])]
+    plain = {key: value for key, value in example.items() if isinstance(value, str) and key not in given}
+    tables_of = {key: value for key, value in example.items() if not isinstance(value, str)}
+    settings = [*dotted(plain), *written(tables_of)]
+    flags += [part for setting in settings for part in ("--set", setting)]
+    assert add(file, tracker_id, *flags, "--yes") == 0
+    assert tables(file)[tracker_id] == example
+
+
 def test_a_digits_only_key_stays_text(file: Path) -> None:
     assert add(file, "MH", *FLAGS[:4], "--set", "api_key=12345678901234567890") == 0
     assert tables(file)["MH"] == {"url": URL, "announce_url": ANNOUNCE, "api_key": "12345678901234567890"}
@@ -96,6 +142,18 @@ def test_a_digits_only_key_stays_text(file: Path) -> None:
         (["MH", "--url", "http://musichaven.example"], "trackers.MH.url: must begin with https://"),
         (["MH", *FLAGS, "--type", "unit3"], "trackers.MH.type: must be one of"),
         (["MH", "--url", URL, "--yes"], "trackers.MH.api_key is missing"),
+        (
+            ["X", *FLAGS, "--type", "generic", "--set", "answer.id.json=id"],
+            "trackers.X.answer.done: is missing: what shows that it is stored",
+        ),
+        (
+            ["X", *FLAGS, "--type", "generic", "--set", "fields.title={{ release.tittle }}"],
+            "trackers.X.fields.title: is no template: line 1: release has no field tittle",
+        ),
+        (
+            ["X", *FLAGS, "--set", "answer.done.status=200", "--set", "answer.done={ status = 200 }"],
+            "done is given twice",
+        ),
         (["../x", *FLAGS], "is no tracker id"),
         (["all", *FLAGS], "choose another id"),
     ],
@@ -173,6 +231,7 @@ def test_a_site_of_an_unknown_make_is_asked_for_all_of_it(file: Path) -> None:
             ("What the site runs", "generc"),
             ("What the site runs", ""),
             ("address", URL),
+            ("generic family's defaults", ""),
             ("posted to", "special/upload"),
             ("body is written", "json"),
             ("key is sent", "basic"),
@@ -270,6 +329,94 @@ def test_a_unit3d_site_is_asked_for_its_ids(program: Program, tmp_path: Path) ->
     assert written["category_ids"] == {"*": "5"}
     assert written["format_ids"] == {"FLAC": "11"}
     assert site.settings.api_key not in talk.out + talk.shown
+
+
+def test_an_empty_site_tells_no_ids_and_that_is_said(program: Program) -> None:
+    site = program.add_site("SP")
+    file = program.folder / "asked.toml"
+    options = ["--type", "unit3d", "--url", site.url, "--api-key-ref", "env:U3_KEY"]
+    talk = converse(
+        ["tracker", "add", "U3", *options, "--config", file],
+        [
+            ("Announce URL", site.announce_url),
+            ("tag", "U3"),
+            ("which ids it uses", ""),
+            ("category ids", ""),
+            ("format ids", ""),
+            ("Write this", ""),
+            ("keyring", "n"),
+            ("Test it now", "n"),
+        ],
+        {"U3_KEY": site.settings.api_key},
+    )
+    assert talk.code == 0
+    assert talk.says("the site has nothing yet that would show an id")
+    assert talk.says("trackers.U3.category_ids has no ids, so that nothing can be uploaded")
+
+
+def test_what_still_lacks_ids_is_added_with_a_warning(file: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert add(file, "U4", "--type", "unit3d", *FLAGS, "--yes") == 0
+    told = capsys.readouterr().err
+    for table in ("category_ids", "format_ids"):
+        assert f"warning: trackers.U4.{table} has no ids, so that nothing can be uploaded: add " in told
+    ids = ["--set", "category_ids.ALBUM=5", "--set", "format_ids.FLAC=1"]
+    assert add(file, "U5", "--type", "unit3d", *FLAGS, *ids, "--yes") == 0
+    assert "has no ids" not in capsys.readouterr().err
+
+
+def test_a_secret_in_a_field_is_not_shown_before_it_is_written(file: Path) -> None:
+    fields = [
+        "--set",
+        "fields.title={{ name }}",
+        "--set",
+        "fields.passkey=s3cret",
+        "--set",
+        "answer.done.status=201",
+    ]
+    talk = converse(
+        ["tracker", "add", "ANY", "--type", "generic", *FLAGS, *fields, "--config", file],
+        [
+            ("below the address", ""),
+            ("body is written", ""),
+            ("key is sent", ""),
+            ("tag", ""),
+            ("Write this", ""),
+            ("keyring", "n"),
+            ("Test it", "n"),
+        ],
+    )
+    assert talk.code == 0
+    assert talk.says("{{ name }}")
+    assert "s3cret" not in talk.out + talk.shown
+    assert "s3cret" in file.read_text()
+
+
+LISTING = """
+from mua_async.adapter import GenericTracker
+
+class ZZTracker(GenericTracker):
+    async def listed_ids(self):
+        return {"category_ids": {"films": "Movies", "12": "Music", "b": "Books"}}
+"""
+
+
+def test_an_adapter_may_list_ids_that_are_no_numbers(file: Path) -> None:
+    (file.parent / "trackers").mkdir()
+    (file.parent / "trackers" / "zz_tracker.py").write_text(LISTING)
+    talk = converse(
+        ["tracker", "add", "ZZ", *FLAGS[:4], "--api-key-ref", KEY, "--config", file],
+        [
+            ("tag", ""),
+            ("which ids it uses", ""),
+            ("category ids", ""),
+            ("format ids", ""),
+            ("Write this", ""),
+            ("Test it", "n"),
+        ],
+    )
+    assert talk.code == 0
+    assert isinstance(written := tables(file)["ZZ"], dict)
+    assert written["category_ids"] == {"*": "12"}
 
 
 def test_a_site_that_cannot_be_asked_for_its_ids(file: Path) -> None:

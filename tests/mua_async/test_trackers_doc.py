@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import shlex
 import subprocess
 import sys
 from pathlib import Path
@@ -22,6 +23,8 @@ from mua_async.adapter import (
     UploadRequest,
     run_conformance,
 )
+from mua_async.cli import run
+from mua_async.config.configuration import load_configuration
 from tests.support.raw_site import Exchange, answering
 from tests.support.requests import album_request, on_raw_site
 from trackers.conformance.checks import CHECKS
@@ -37,6 +40,7 @@ HOOKS = [
     "_prepare_cover",
     "_login",
     "find_existing",
+    "listed_ids",
 ]
 
 
@@ -122,6 +126,7 @@ async def test_form_data_has_the_site_s_names(album: UploadRequest) -> None:
         await it.tracker.upload(album)
     sent = json.loads(site.bodies[0])
     assert (sent["title"], sent["artist"], sent["lossless"]) == (album.name, "The Testers", True)
+    assert sent["year"] == 2001
 
 
 async def test_tags_that_are_not_set_leave_the_upload_done(album: UploadRequest) -> None:
@@ -161,6 +166,24 @@ async def test_a_search_finds_what_is_there(album: UploadRequest) -> None:
     async with on_raw_site(answering(200, b"<html>"), NAMES["SearchingTracker"]) as (_, it):
         with pytest.raises(NotSent):
             await it.tracker.find_existing(album)
+
+
+async def test_a_site_lists_its_ids() -> None:
+    listed = json.dumps({"categories": [{"id": 5, "name": "Music"}]}).encode()
+    async with on_raw_site(answering(200, listed), NAMES["ListingTracker"]) as (_, it):
+        assert await it.tracker.listed_ids() == {"category_ids": {"5": "Music"}}
+    async with on_raw_site(answering(200, b"<html>"), NAMES["ListingTracker"]) as (_, it):
+        with pytest.raises(NotSent):
+            await it.tracker.listed_ids()
+
+
+def test_the_documented_flags_describe_a_site(tmp_path: Path) -> None:
+    (command,) = re.findall(r"^```sh\nmua-async (tracker add .*?)^```$", DOCUMENT, re.MULTILINE | re.DOTALL)
+    config = tmp_path / "config.toml"
+    assert run([*shlex.split(command.replace("\\\n", "")), "--config", str(config)]) == 0
+    table = load_configuration(config).table("CRATE")
+    assert table["fields"] == {"title": "{{ name }}", "shelf": "{{ category_id | int }}"}
+    assert table["category_ids"] == {"*": "3"}
 
 
 async def test_a_login_is_asked_for_where_only_members_are_let_in(album: UploadRequest) -> None:

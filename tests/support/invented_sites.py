@@ -6,11 +6,13 @@ import base64
 import json
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
-from typing import Any
+from typing import Any, Literal
 from urllib.parse import unquote
 
 from aiohttp import BodyPartReader, web
 from attrs import define, field
+
+from tests.support.torrents import infohash
 
 USERNAME, PASSWORD = "tester", "swordfish-4711"
 PASSKEY = "0123456789abcdef0123456789abcdef"
@@ -40,6 +42,9 @@ class InventedSite:
     """Words with which the next uploads are refused."""
     forget_logins: bool = False
     """The next upload finds its login expired, once."""
+    breaks_off: Literal["", "stored", "not stored"] = ""
+    """The next upload is read whole, and gets no answer, whether it was stored or not."""
+    searches: int = 0
     headers: list[Mapping[str, str]] = field(factory=list)
 
     @property
@@ -52,6 +57,15 @@ class InventedSite:
     def store(self, stored: Stored) -> int:
         self.uploads.append(stored)
         return len(self.uploads)
+
+    def broken_off(self, request: web.Request, wanted: Literal["stored", "not stored"]) -> bool:
+        """Whether the connection is broken here, once."""
+        if self.breaks_off != wanted:
+            return False
+        self.breaks_off = ""
+        assert request.transport is not None
+        request.transport.abort()
+        return True
 
     def application(self) -> web.Application:
         app = web.Application(client_max_size=1 << 24)
@@ -88,6 +102,9 @@ async def parts_of(request: web.Request) -> dict[str, tuple[bytes, str | None]]:
 class CrateSite(InventedSite):
     """HTTP basic; a form with one field `payload` that holds a JSON document; answers JSON as text/html."""
 
+    holds_back: bool = False
+    """It says `ok` of the next uploads, and stores none of them."""
+
     def routes(self) -> list[web.RouteDef]:
         return [web.post("/v2/crates", self.create)]
 
@@ -104,6 +121,8 @@ class CrateSite(InventedSite):
             return self.say(200, {"state": "bad", "why": {"display_name": [self.refuses], "genre": ["odd"]}})
         if self.has(document["display_name"]):
             return self.say(200, {"state": "bad", "why": ["this crate is here already"]})
+        if self.holds_back:
+            return self.say(200, {"state": "ok", "crate": {"no": None}})
         torrent, filename = parts["crate"]
         number = self.store(Stored(document, torrent, filename or ""))
         return self.say(200, {"state": "ok", "crate": {"no": number, "page": f"/crates/{number}"}})
@@ -119,7 +138,11 @@ class VaultSite(InventedSite):
     valid: set[str] = field(factory=set)
 
     def routes(self) -> list[web.RouteDef]:
-        return [web.post("/api/session", self.log_in), web.post("/api/entries", self.create)]
+        return [
+            web.post("/api/session", self.log_in),
+            web.get("/api/entries", self.search),
+            web.post("/api/entries", self.create),
+        ]
 
     async def log_in(self, request: web.Request) -> web.Response:
         self.logins += 1
@@ -144,30 +167,83 @@ class VaultSite(InventedSite):
             return web.json_response({"code": "E_INVALID", "errors": [self.refuses]}, status=400)
         if self.has(document["title"]):
             return web.json_response({"code": "E_TWICE", "errors": ["held since 2001"]}, status=409)
-        number = self.store(Stored(document, base64.b64decode(document["file"])))
-        return web.json_response({"entry": number, "href": f"{self.url}/entry/{number}"}, status=201)
+        file = document["file"]
+        if self.broken_off(request, "not stored"):
+            return web.Response()
+        number = self.store(Stored(document, base64.b64decode(file["content"]), file["name"]))
+        if self.broken_off(request, "stored"):
+            return web.Response()
+        return web.json_response({"entry": number, "href": self.page_of(number)}, status=201)
+
+    async def search(self, request: web.Request) -> web.Response:
+        """By infohash or title."""
+        self.searches += 1
+        if request.headers.get("X-Vault", "").removeprefix("session ") not in self.valid:
+            return web.json_response({"code": "E_SESSION"}, status=403)
+        wanted = (request.query.get("hash"), request.query.get("title"))
+        listed = [self.entry(number, stored) for number, stored in enumerate(self.uploads, 1)]
+        found = [
+            entry for entry in listed if entry["hash"].lower() == wanted[0] or entry["title"] == wanted[1]
+        ]
+        return web.json_response({"entries": found})
+
+    def entry(self, number: int, stored: Stored) -> dict[str, Any]:
+        return {
+            "entry": number,
+            "href": self.page_of(number),
+            "title": stored.fields["title"],
+            "hash": infohash(stored.torrent).upper(),
+        }
+
+    def page_of(self, number: int) -> str:
+        return f"{self.url}/entry/{number}"
 
 
 LOGIN_PAGE = """<html><title>Log in</title><form method="post">
 <input type="hidden" name="token" value="{}">
 <input name="nick"><input name="pw" type="password"></form></html>"""
+FORM_PAGE = """<html><title>Upload</title><form method="post" enctype="multipart/form-data">
+<input type="hidden" name="form_key" value="{}"><input type="file" name="torrent_file"></form></html>"""
 ERROR_PAGE = """<html><title>Upload</title><ul class="errors">
 <li class="error">{} &amp; more</li><li class="error">the cover is missing</li></ul></html>"""
 
 
 @define
 class AtticSite(InventedSite):
-    """A login form with a CSRF token, and secure cookies; answers to uploads are pages and redirects."""
+    """A login form with a CSRF token, and secure cookies; answers to uploads are pages and redirects.
+
+    The upload's form has a token of its own, which is good for one upload.
+    """
 
     sessions: set[str] = field(factory=set)
     tokens: set[str] = field(factory=set)
+    form_keys: set[str] = field(factory=set)
+    forms: int = 0
+    """Requests for the upload's form."""
+    form_page: str = FORM_PAGE
+    forget_at_form: bool = False
+    """The next request for the form finds its login expired, once."""
 
     def routes(self) -> list[web.RouteDef]:
         return [
             web.get("/login.php", self.login_page),
             web.post("/login.php", self.log_in),
+            web.get("/upload.php", self.upload_page),
             web.post("/upload.php", self.create),
         ]
+
+    async def upload_page(self, request: web.Request) -> web.Response:
+        self.forms += 1
+        if self.forget_at_form:
+            self.sessions.clear()
+            self.forget_at_form = False
+        if request.cookies.get("attic") not in self.sessions:
+            return web.Response(status=302, headers={"Location": "/login.php?next=upload"})
+        if "application/json" in request.headers.get("Accept", ""):
+            return web.Response(status=406)
+        key = f"form+key/{self.forms:06d}=="
+        self.form_keys.add(key)
+        return self.page(self.form_page.format(key.replace("+", "&#43;")))
 
     async def login_page(self, request: web.Request) -> web.Response:
         token = f"csrf+token/{len(self.tokens):06d}=="
@@ -200,8 +276,11 @@ class AtticSite(InventedSite):
             self.forget_logins = False
         if request.cookies.get("attic") not in self.sessions:
             return web.Response(status=302, headers={"Location": "/login.php?next=upload"})
-        self.creations += 1
         fields = {name: data.decode() for name, (data, filename) in parts.items() if filename is None}
+        if fields.get("form_key") not in self.form_keys:
+            return web.Response(status=419, text="page expired")
+        self.form_keys.remove(fields["form_key"])
+        self.creations += 1
         if self.refuses:
             return self.page(ERROR_PAGE.format(self.refuses))
         if self.has(fields["release_name"]):

@@ -13,6 +13,7 @@ from attrs import evolve
 import trackers
 from pipeline.errors import Rejected, TrackerError, UsageError
 from pipeline.model.upload import Existing, UploadRequest, UploadResult
+from trackers.client import Session
 from trackers.conformance import SiteRequest, TrackerConformance, kit_beside, run_conformance
 from trackers.conformance.checks import CHECKS
 from trackers.generic_tracker import GenericTracker
@@ -97,17 +98,65 @@ class Rewriting(GenericTracker):
         return evolve(form, files=(changed, *form.files[1:]))
 
 
+class Appending(GenericTracker):
+    async def _upload_request(self, request: UploadRequest) -> Request:
+        form = await super()._upload_request(request)
+        torrent, *others = form.files
+        return evolve(form, files=(evolve(torrent, data=torrent.data + b"JUNKJUNK"), *others))
+
+
+class AppendingJson(Appending):
+    api_format = "json"
+
+
+class Doubling(GenericTracker):
+    """Sends the torrent as it is, and once more as it is not."""
+
+    async def _upload_request(self, request: UploadRequest) -> Request:
+        form = await super()._upload_request(request)
+        again = evolve(form.files[0], field="again", data=form.files[0].data[:-1])
+        return evolve(form, files=(*form.files, again))
+
+
 class Cutting(GenericTracker):
+    """The title stands whole in the description."""
+
     async def _build_form_data(self, request: UploadRequest) -> dict[str, FieldValue]:
         form = await super()._build_form_data(request)
-        return {**form, "name": request.name[:100], "description": ""}
+        return {**form, "name": request.name[:100]}
+
+
+class CuttingJson(Cutting):
+    api_format = "json"
+
+
+class CuttingDocument(Cutting):
+    api_format = "document"
+    document_field = "payload"
+
+
+class Telling(Cutting):
+    """Puts the title into a text of its own making."""
+
+    async def _build_form_data(self, request: UploadRequest) -> dict[str, FieldValue]:
+        form = await super()._build_form_data(request)
+        return {**form, "text": f"{request.release.album.title}\n\n{request.description}"}
 
 
 class Latin(GenericTracker):
     async def _build_form_data(self, request: UploadRequest) -> dict[str, FieldValue]:
         form = await super()._build_form_data(request)
-        plain = request.name.encode("ascii", "replace").decode()
-        return {**form, "name": plain, "description": plain}
+        return {**form, "name": request.name.encode("ascii", "replace").decode()}
+
+
+class Exiting(GenericTracker):
+    async def upload(self, request: UploadRequest) -> UploadResult:
+        raise SystemExit("enough")
+
+
+class ExitingEarly(GenericTracker):
+    def __init__(self, config: TrackerConfig, session: Session) -> None:
+        raise SystemExit("enough")
 
 
 class Hopeful(GenericTracker):
@@ -165,12 +214,20 @@ class Unready(GenericTracker):
         (Logging, "keeps_secrets", "stands in the log"),
         (Repeating, "keeps_secrets", "stands in what it tells of status 403"),
         (Rewriting, "leaves_the_torrent_alone", "not the one that was to be sent"),
+        (Appending, "leaves_the_torrent_alone", "not the one that was to be sent"),
+        (AppendingJson, "leaves_the_torrent_alone", "not the one that was to be sent"),
+        (Doubling, "leaves_the_torrent_alone", "not the one that was to be sent"),
         (Cutting, "sends_every_title_whole", "(200 characters)"),
-        (Latin, "sends_every_title_whole", "does not arrive as it was sent"),
+        (CuttingJson, "sends_every_title_whole", "(200 characters)"),
+        (CuttingDocument, "sends_every_title_whole", "(200 characters)"),
+        (Telling, "sends_every_title_whole", "(200 characters)"),
+        (Exiting, "creates_once", "it raises SystemExit('enough'): an adapter must not end the program"),
+        (ExitingEarly, "takes_a_release", "it raises SystemExit('enough'): an adapter must not"),
+        (Latin, "sends_every_title_whole", "no field has the title as it was sent"),
         (Hopeful, "gives_every_answer_an_outcome", "status 500 with empty is taken for rejected"),
         (Guessing, "takes_no_garbage_for_a_search_result", "gives None"),
-        (Undeclared, "handles_the_cover_as_declared", "do not declare"),
-        (Coverless, "handles_the_cover_as_declared", "none arrives"),
+        (Undeclared, "handles_the_cover_as_declared", "does not declare"),
+        (Coverless, "handles_the_cover_as_declared", "neither it nor its address arrives"),
         (Wandering, "takes_no_garbage_for_a_search_result", "asks elsewhere.example"),
         (Impatient, "rehearses_offline", "--debug shows 0 requests"),
         (Unready, "takes_a_release", "it still lacks: trackers.UNREADY.api_auth_type"),
@@ -188,6 +245,21 @@ def test_a_fault_is_found_by_the_check_that_looks_for_it_alone() -> None:
     assert set(failures(Rewriting)) == {"leaves_the_torrent_alone"}
     assert set(failures(Hopeful)) == {"gives_every_answer_an_outcome"}
     assert set(failures(Undeclared)) == {"handles_the_cover_as_declared"}
+    assert set(failures(Appending)) == {"leaves_the_torrent_alone"}
+    assert set(failures(CuttingDocument)) == {"sends_every_title_whole"}
+
+
+@pytest.mark.parametrize("body", ["form", "json", "document"])
+def test_whichever_way_a_good_adapter_writes_its_fields_it_passes(body: str) -> None:
+    keys = {"api_format": body, "document_field": "payload", "cover_field": "image"}
+    assert failures(type("Good", (GenericTracker,), keys)) == {}
+
+
+def test_an_adapter_that_ends_the_program_fails_its_checks_without_a_traceback(
+    capfd: pytest.CaptureFixture[str],
+) -> None:
+    assert len(failures(Exiting)) == len(CHECKS) - 1
+    assert capfd.readouterr().err == ""
 
 
 # How it is used
@@ -273,6 +345,18 @@ def test_a_deviation_from_no_check_is_refused() -> None:
 
     with pytest.raises(UsageError, match="name no check: keeps_secret"):
         run_conformance(GenericTracker, Kit)
+
+
+@pytest.mark.parametrize("reason", ["", "  "])
+def test_a_deviation_has_a_reason(reason: str) -> None:
+    class Kit(TrackerConformance):
+        tracker_class = GenericTracker
+        deviations = {"keeps_secrets": reason}
+
+    with pytest.raises(UsageError, match="give no reason for keeps_secrets"):
+        run_conformance(GenericTracker, Kit)
+    with pytest.raises(UsageError, match="give no reason for keeps_secrets"):
+        getattr(Kit(), "test_creates_once")()  # noqa: B009 - the tests are made by name
 
 
 def test_each_check_is_a_test_with_a_summary() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import sys
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -15,7 +16,7 @@ from hypothesis import strategies as st
 from pipeline.errors import UsageError
 from trackers.described.described_tracker import DescribedTracker
 from trackers.mh_tracker import MHTracker
-from trackers.registry import FAMILIES, TrackerManager, find_adapter
+from trackers.registry import FAMILIES, TrackerManager, find_adapter, load_module
 from trackers.unit3d_tracker import Unit3dTracker
 
 BUILT_IN = TrackerManager().builtin_ids()
@@ -287,6 +288,58 @@ def test_a_broken_module_leaves_the_other_trackers_alone(folder: Path) -> None:
     assert "ZeroDivisionError" in problem(folder, "AA")
     assert "BBTracker is no subclass of GenericTracker" in problem(folder, "BB")
     assert TrackerManager(folder).find("CC").cls.__name__ == "CCTracker"
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("import asyncio; raise asyncio.CancelledError('here')", "CancelledError: here"),
+        ("class Odd(BaseException): pass\nraise Odd('here')", "Odd: here"),
+        ("import pytest; pytest.importorskip('no_such_module')", "could not import 'no_such_module'"),
+        ("raise SystemExit(3)", "SystemExit: 3"),
+    ],
+)
+def test_whatever_a_module_raises_is_told(folder: Path, install: Any, text: str, words: str) -> None:
+    write(folder, "aa_tracker.py", text)
+    install("adapterx", {"XY": "adapterx:XYTracker"}, text)
+    assert words in problem(folder, "AA")
+    assert words in problem(None, "XY")
+    assert not [name for name in sys.modules if name.endswith("aa_tracker")]
+
+
+def test_a_module_that_never_comes_to_an_end_is_stopped(folder: Path) -> None:
+    path = write(
+        folder, "aa_tracker.py", "while True:\n    try:\n        pass\n    except Exception:\n        pass"
+    )
+    before = signal.getsignal(signal.SIGALRM)
+    with pytest.raises(UsageError, match=r"aa_tracker\.py cannot be imported: it takes longer than 0\.1 s"):
+        load_module(path, seconds=0.1)
+    assert signal.getsignal(signal.SIGALRM) is before
+    assert signal.getitimer(signal.ITIMER_REAL) == (0.0, 0.0)
+
+
+def test_what_modules_print_does_not_go_to_stdout(
+    folder: Path, install: Any, capsys: pytest.CaptureFixture[str]
+) -> None:
+    write(folder, "aa_tracker.py", f"print('of the file')\n{module_text('AATracker')}")
+    install("adapterx", {"XY": "adapterx:XYTracker"}, f"print('of the package')\n{module_text('XYTracker')}")
+    manager = TrackerManager(folder, prints=sys.stderr)
+    manager.find("AA")
+    manager.find("XY")
+    shown = capsys.readouterr()
+    assert shown.out == ""
+    assert shown.err == "of the file\nof the package\n"
+
+
+@pytest.mark.parametrize("name", ["../x", "my site", "_x", "ä"])
+def test_a_package_whose_entry_point_is_no_id_is_told(install: Any, name: str) -> None:
+    install("adapterx", {name: "adapterx:XYTracker", "XY": "adapterx:XYTracker"}, module_text("XYTracker"))
+    manager = TrackerManager()
+    assert manager.user_ids() == ("XY",)
+    (told,) = manager.misnamed_packages().items()
+    assert told[0] == name
+    assert "package adapterx" in told[1]
+    assert "is no tracker id" in told[1]
 
 
 # No id reaches the file system

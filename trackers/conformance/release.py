@@ -25,6 +25,8 @@ TRACKS = 10
 PIECE_LENGTH = 1024 * 1024
 PICTURE = Cover(b"\xff\xd8\xff picture of the conformance kit \xff\xd9", "image/jpeg", 900, 900, "cover.jpg")
 
+PICTURE_URL = "https://pictures.example/cover-of-the-kit.jpg"
+
 
 @frozen(kw_only=True)
 class Sample:

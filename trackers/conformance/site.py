@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import socket
 import struct
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from contextlib import aclosing, asynccontextmanager, suppress
 from enum import Enum, auto
 
@@ -14,7 +14,7 @@ from anyio.streams.buffered import BufferedByteReceiveStream
 from attrs import define, field, frozen
 
 from ..request import Answer
-from .wire import carries_torrent
+from .wire import carries_torrent, values_in
 
 HOST = "127.0.0.1"
 LARGEST_HEAD = 64 * 1024
@@ -38,6 +38,10 @@ class SiteRequest:
     def creates(self) -> bool:
         """It brings a torrent."""
         return carries_torrent(self.body)
+
+    def values(self) -> Iterator[bytes]:
+        """What its fields hold."""
+        return values_in(self.target, self.headers.get("content-type", ""), self.body)
 
 
 class Fate(Enum):

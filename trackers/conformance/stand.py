@@ -15,7 +15,7 @@ from pipeline.model.upload import Existing, UploadRequest, UploadResult
 from pipeline.secret import Secret
 
 from ..attempt import Attempt, attempt_under_way
-from ..client import RetryPolicy, TrackerSession
+from ..client import IsLimited, RetryPolicy, TrackerSession
 from ..dry_run import DrySession
 from ..generic_tracker import GenericTracker
 from ..limiter import SlidingWindow
@@ -44,6 +44,8 @@ class Subject:
     config: TrackerConfig
     stored: Callable[[str], Answer]
     respond: Callable[[SiteRequest], Answer]
+    by_status: frozenset[int] = frozenset()
+    """Statuses whose answers are not odd, whatever their body is: the user's description goes by them."""
 
 
 @frozen
@@ -96,17 +98,17 @@ class FencedSession(TrackerSession):
         self.strays: list[str] = []
         """The hosts that were asked for."""
 
-    async def get(self, request: Request) -> Answer:
+    async def get(self, request: Request, *, is_limited: IsLimited | None = None) -> Answer:
         self._fence(request)
-        return await super().get(request)
+        return await super().get(request, is_limited=is_limited)
 
     async def post(self, request: Request) -> Answer:
         self._fence(request)
         return await super().post(request)
 
-    async def create(self, request: Request) -> Answer:
+    async def create(self, request: Request, *, is_limited: IsLimited | None = None) -> Answer:
         self._fence(request)
-        return await super().create(request)
+        return await super().create(request, is_limited=is_limited)
 
     def _fence(self, request: Request) -> None:
         url = URL(request.url)

@@ -38,6 +38,22 @@ class Rule:
     regex: str | None = None
     location: str | None = None
     """A regular expression for the address that a redirect leads to."""
+    all: tuple[Rule, ...] = ()
+    """Further conditions, each with a place of its own in the JSON; none of them has `all` itself."""
+
+    @property
+    def conditions(self) -> tuple[Rule, ...]:
+        """The rule itself, and those that must hold with it."""
+        return (self, *self.all)
+
+    @property
+    def sees_proof(self) -> bool:
+        """It asks for something in the answer beside its status."""
+        return any(
+            part.exists
+            or any(value is not None for value in (part.equals, part.text, part.regex, part.location))
+            for part in self.conditions
+        )
 
 
 @frozen
@@ -68,7 +84,36 @@ class AnswerRules:
     def reads_json(self) -> bool:
         sources = (self.id, self.url, self.download_url, self.message)
         rules = (*self.done, *self.refused, *self.duplicate, *self.expired)
-        return any(part is not None and part.json is not None for part in (*sources, *rules))
+        parts = (*sources, *(part for rule in rules for part in rule.conditions))
+        return any(part is not None and part.json is not None for part in parts)
+
+
+@frozen
+class Search:
+    """How the site is asked what it has; a find is an entry of the list that it answers with."""
+
+    endpoint: str
+    params: tuple[FieldTemplate, ...]
+    """Templates over `name` and `infohash`: all that is known of an upload whose fate is not."""
+    entries: Source | None = None
+    """Where the list stands, or an expression for each entry of a page; None where the answer is the list."""
+    done: tuple[Rule, ...] = ()
+    """What shows that the site has searched; none where the list shows it."""
+    empty: tuple[Rule, ...] = ()
+    """What shows that nothing was found, where no empty list does."""
+    infohash: Source | None = None
+    name: Source | None = None
+    id: Source | None = None
+    url: Source | None = None
+    download_url: Source | None = None
+    name_proves: bool = False
+    """Whether an entry of our name is our upload; only for sites that tell no infohash."""
+    absent: bool = False
+    """Whether the site has nothing that this search does not find."""
+
+    @property
+    def reads_json(self) -> bool:
+        return self.entries is None or self.entries.json is not None
 
 
 class LoginFormat(StrEnum):
@@ -80,7 +125,7 @@ class LoginFormat(StrEnum):
 
 @frozen
 class Csrf:
-    """A token that stands in a page and is sent with the login."""
+    """A token that stands in a page and is sent with a form: the login, or the upload."""
 
     endpoint: str
     source: Source

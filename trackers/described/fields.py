@@ -12,12 +12,13 @@ from .description import FieldTemplate, Value
 RELEASE_NAMES = frozenset(
     {
         *("release", "name", "description", "tags", "anonymous"),
-        *("category_id", "format_id", "torrent_name"),
+        *("category_id", "format_id", "torrent_name", "csrf", "cover_url"),
     }
 )
-"""What the fields of an upload see; no secret is among it."""
+"""What the fields of an upload see; no key or password is among it."""
 LOGIN_NAMES = frozenset({"username", "password", "csrf"})
 HEADER_NAMES = frozenset({"token"})
+SEARCH_NAMES = frozenset({"name", "infohash"})
 
 Rendered = str | bool | int | float | list["Rendered"] | dict[str, "Rendered"] | None
 

@@ -15,12 +15,11 @@ from ..client import Session
 from ..redaction import learn
 from ..request import Answer, FieldValue, Json, Request, Text
 from ..tracker_config import ApiFormat, TrackerConfig
+from .csrf import learn_cookies, no_token, token_in
 from .description import Csrf, LoginFormat, LoginSteps
 from .fields import HEADER_NAMES, FieldFault, render_fields
-from .rules import RuleFault, extract, matches, words
+from .rules import RuleFault, extract, matches, proves, words
 
-SHORTEST_LEARNT = 8
-"""Characters of a cookie or CSRF token that is masked in texts; a shorter one may be any word."""
 TOKEN_STAND_IN = "<token>"  # noqa: S105 - shown before there is one
 
 
@@ -77,20 +76,16 @@ class LoginCall:
             ) from None
 
     async def _csrf(self, csrf: Csrf) -> str:
-        answer = await self.session.get(Request("GET", self.join(csrf.endpoint)))
-        learn_cookies(self.session, answer)
-        found = await extract(csrf.source, answer) if answer.ok else None
+        page = await self.session.get(Request("GET", self.join(csrf.endpoint)))
+        found = await token_in(page, csrf, self.session)
         if found is None:
-            raise self._unclear(
-                f"{csrf.source.place} finds nothing in the page {csrf.endpoint} (status {answer.status})"
-            )
-        _learn(self.session, found)
+            raise no_token(page, csrf)
         return found
 
     async def _read(self, answer: Answer) -> Secret | None:
         steps = self.steps
         refused = await matches(steps.refused, answer)
-        done = answer.status < 400 and (not steps.done or await matches(steps.done, answer))
+        done = await proves(steps.done, answer) if steps.done else answer.status < 400
         if refused and not (done and steps.done):
             raise await self._refused(answer)
         token = await self._token(answer) if done and not refused else None
@@ -137,15 +132,3 @@ def token_header(steps: LoginSteps, token: Secret | None) -> tuple[str, Text] | 
         return steps.header_name, token.map(lambda text: render(template, token=text))
     except TEMPLATE_FAULTS:
         raise NotSent("the template of login.header fails for this token", retryable=False) from None
-
-
-def learn_cookies(session: Session, answer: Answer) -> None:
-    """A cookie lets anybody in: its value is masked from now on."""
-    for name, value in answer.headers.items():
-        if name.lower() == "set-cookie":
-            _learn(session, value.partition(";")[0].partition("=")[2])
-
-
-def _learn(session: Session, text: str) -> None:
-    if len(text) >= SHORTEST_LEARNT:
-        learn(session.redactor, Secret(text))

@@ -7,14 +7,20 @@ import re
 import subprocess
 import sys
 import warnings
+from collections.abc import Iterable, Sequence
+from functools import lru_cache, partial
 from pathlib import Path
 
 from anyio import to_thread
 
+KEPT = 32
+"""Searches whose finds are remembered: the same rules judge one answer several times."""
 PROCESS = Path(__file__).with_name("pattern_process.py")
 LONGEST_PATTERN = 1_000
 LONGEST_TEXT = 1024 * 1024
 """Characters of a site's text that are searched."""
+MOST_MATCHES = 100
+"""Of an expression in one text; further ones are not looked for."""
 SECONDS = 5.0
 """Most of it is for a busy machine to start a process."""
 
@@ -41,16 +47,36 @@ def groups_in(pattern: str) -> int:
     return re.compile(pattern).groups
 
 
+def fits_nothing(pattern: str) -> bool:
+    """Whether the expression fits an empty page; PatternFault where that takes too long. Blocks: 30 ms."""
+    return bool(_search(pattern, ("",), whole=True)[0])
+
+
+async def fits(pattern: str, text: str) -> bool:
+    """Whether the expression fits somewhere in the text; raises PatternFault."""
+    (found,) = await to_thread.run_sync(partial(_search, pattern, (text[:LONGEST_TEXT],), whole=True))
+    return bool(found)
+
+
 async def find_all(pattern: str, text: str) -> list[str]:
     """What the first group, or the whole expression, matches, in order; raises PatternFault."""
-    return await to_thread.run_sync(_find_all, pattern, text[:LONGEST_TEXT])
+    (found,) = await find_in_each(pattern, [text])
+    return list(found)
 
 
-def _find_all(pattern: str, text: str) -> list[str]:
+async def find_in_each(pattern: str, texts: Iterable[str]) -> Sequence[Sequence[str]]:
+    """The same for each of the texts; all of them share the time that there is."""
+    searched = tuple(text[:LONGEST_TEXT] for text in texts)
+    return await to_thread.run_sync(partial(_search, pattern, searched, whole=False))
+
+
+@lru_cache(maxsize=KEPT)
+def _search(pattern: str, texts: tuple[str, ...], *, whole: bool) -> Sequence[Sequence[str]]:
+    most = 1 if whole else MOST_MATCHES
     try:
         ended = subprocess.run(  # noqa: S603 - our own file, by this Python
             [sys.executable, "-I", "-S", "-W", "ignore", str(PROCESS)],
-            input=json.dumps([pattern, text]).encode(),
+            input=json.dumps([pattern, texts, whole, most]).encode(),
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
             timeout=SECONDS,
@@ -61,5 +87,5 @@ def _find_all(pattern: str, text: str) -> list[str]:
         raise PatternFault(f"takes longer than {SECONDS:g} s") from None
     except (OSError, subprocess.CalledProcessError) as error:
         raise PatternFault(f"cannot be matched ({type(error).__name__})") from None
-    found: list[str | None] = json.loads(ended.stdout)
-    return [text for text in found if text is not None]
+    found: list[list[str]] = json.loads(ended.stdout)
+    return found

@@ -88,6 +88,7 @@ def _ask(draft: Draft) -> bool:
 
 
 def _refuse_incomplete(draft: Draft) -> None:
+    draft.check()
     if missing := draft.missing():
         raise UsageError(
             f"tracker {draft.tracker_id} was not added",
@@ -98,7 +99,7 @@ def _refuse_incomplete(draft: Draft) -> None:
 
 def _tell(draft: Draft, key_by_option: bool) -> None:
     common, name = draft.common, draft.tracker_id
-    warnings = []
+    warnings = draft.empty_ids()
     if literal := draft.literal_secrets():
         shell = "; the shell's history has it too" if key_by_option and "api_key" in literal else ""
         warnings.append(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import tomllib
 from collections.abc import Iterable, Mapping, Sequence
 
@@ -14,8 +15,10 @@ from trackers.tracker_config import TrackerConfig
 from ...config.configuration import Configuration
 from ...config.schema import SECRETS, check_tracker
 from ...config.secret_ref import SecretResolver, describe_reference, is_literal
+from ...config.values import member
 from ...options import Common
 from ...selection import tracker_config
+from .masking import masked_description
 
 Table = dict[str, object]
 
@@ -43,16 +46,39 @@ class Draft:
     def missing(self) -> list[str]:
         return self.found.cls.missing(self.config())
 
+    def empty_ids(self) -> list[str]:
+        from .empty_ids import empty_ids  # with the conformance kit's release
+
+        return empty_ids(self.found.cls, self.config())
+
     def problems(self) -> tuple[str, ...]:
         return check_tracker(self.tracker_id, self.table)
 
-    def set(self, key: str, value: object) -> tuple[str, ...]:
-        """Sets a key of the table; where that adds problems it is left as it was, and they are returned."""
-        changed = Draft(self.common, self.tracker_id, {**self.table, key: value})
-        problems = tuple(line for line in changed.problems() if line not in self.problems())
-        if not problems:
+    def check(self) -> None:
+        """UsageError with all that is wrong with the table."""
+        if problems := self.problems():
+            raise UsageError(f"tracker {self.tracker_id} was not added", problems=problems)
+
+    def put(self, place: Sequence[str], value: object) -> tuple[str, ...]:
+        """Puts a value at a place of the table; where it is wrong all stays as it was, and why is returned.
+
+        What the rest of the table lacks for it is no fault of the value: `problems` has that.
+        """
+        changed = Draft(self.common, self.tracker_id, _replaced(self.table, place, value))
+        name = f"trackers.{self.tracker_id}{''.join(map(member, place))}"
+        found = tuple(
+            line for line in changed.problems() if line.startswith((f"{name}:", f"{name}.", f"{name}["))
+        )
+        if not found:
             self.table = changed.table
-        return problems
+        return found
+
+    def at(self, place: Sequence[str]) -> object:
+        """What stands at a place; None if nothing does."""
+        below: object = self.table
+        for key in place:
+            below = below.get(key) if isinstance(below, dict) else None
+        return below
 
     def add_setting(self, pair: str) -> None:
         """Takes `key=value`: the value as TOML where it is that and may stand there, else as text."""
@@ -73,7 +99,9 @@ class Draft:
     def lines(self) -> list[str]:
         """The table as it may be shown."""
         return [
-            f"{key} = {describe_reference(str(value)) if key in SECRETS else value}"
+            f"{key} = {_shown(masked_description(key, value))}"
+            if key not in SECRETS
+            else f"{key} = {describe_reference(str(value))}"
             for key, value in self.table.items()
         ]
 
@@ -85,9 +113,13 @@ def start_draft(
     draft = Draft(common, tracker_id, {key: value for key, value in given.items() if value is not None})
     for pair in settings:
         draft.add_setting(pair)
-    if problems := draft.problems():
-        raise UsageError(f"tracker {tracker_id} was not added", problems=problems)
+    draft.check()
     return draft
+
+
+def toml_value(text: str) -> object:
+    """The value as TOML where it is that, else the text itself."""
+    return _readings(text)[0]
 
 
 def _readings(text: str) -> list[object]:
@@ -123,3 +155,28 @@ def _with(table: Table, path: Sequence[str], value: object) -> Table:
     if not isinstance(inner, dict):
         raise UsageError(f"{key} is given twice: as a value, and as a table", hint="give it once")
     return {**table, key: _with(inner, rest, value)}
+
+
+def _replaced(table: Table, place: Sequence[str], value: object) -> Table:
+    """The table with a value at a place, whatever was there."""
+    key, *rest = place
+    inner = table.get(key)
+    below = inner if isinstance(inner, dict) else {}
+    return {**table, key: _replaced(below, rest, value) if rest else value}
+
+
+def _shown(value: object) -> str:
+    """A value as it may be read; texts without quotes where they stand alone."""
+    return value if isinstance(value, str) else _as_toml(value)
+
+
+def _as_toml(value: object) -> str:
+    match value:
+        case dict():
+            return (
+                f"{{ {', '.join(f'{member(key)[1:]} = {_as_toml(part)}' for key, part in value.items())} }}"
+            )
+        case list():
+            return f"[{', '.join(map(_as_toml, value))}]"
+        case _:
+            return json.dumps(value, ensure_ascii=False)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import attrs
 import click
 from attrs import frozen
@@ -12,14 +14,17 @@ from ...config.configuration import Configuration
 from ...options import Common, common_options
 from ...output import json_line
 from ...selection import is_enabled, known_ids, tracker_config
+from .missing_file import tell_missing_file
 
 
 @click.command("list")
 @common_options
 def command(common: Common) -> int:
     """List every tracker: configured ones, built-in ones, modules of yours."""
-    configuration = common.config.load()
+    configuration = common.config.load_or_new()
+    tell_missing_file(common)
     rows = [_row(common, configuration, tracker_id) for tracker_id in known_ids(common, configuration)]
+    rows += _misnamed(common, configuration)
     width = max(len(row.tracker) for row in rows)
     for row in rows:
         if common.json:
@@ -36,6 +41,14 @@ class Row:
     tracker: str
     state: str
     origin: str
+
+
+def _misnamed(common: Common, configuration: Configuration) -> Iterator[Row]:
+    """What would be a tracker, had it an id."""
+    for key in configuration.misnamed_tables():
+        yield Row(key, "broken", "; ".join(configuration.tracker_problems[key]))
+    for name, problem in common.trackers.misnamed_packages().items():
+        yield Row(name, "broken", problem)
 
 
 def _row(common: Common, configuration: Configuration, tracker_id: str) -> Row:

@@ -13,6 +13,7 @@ from ...config.secret_ref import describe_reference
 from ...options import Common, common_options
 from ...output import json_line
 from ...selection import known_ids, tracker_config
+from .masking import masked_description
 
 
 @click.command("show")
@@ -43,4 +44,4 @@ def command(common: Common, tracker_id: str) -> int:
 def _shown(key: str, value: object, table: Mapping[str, object]) -> object:
     if key in SECRETS:
         return describe_reference(str(table[key]))
-    return value
+    return masked_description(key, value)

@@ -58,7 +58,7 @@ class IdFinding:
         place = f"trackers.{tracker_id}.{self.table}.{self.key}"
         if self.name is None:
             kind = WORDS[self.table]
-            return f'{place} = "{self.site_id}": the site has no such {kind}, or nothing in it'
+            return f'{place} = "{self.site_id}": the site has no such {kind}, or nothing is in it yet'
         told = f'{self.key} = {self.site_id} -> "{self.name}"'
         return f"{told}: that does not look right, check {place}" if self.mismatch else told
 

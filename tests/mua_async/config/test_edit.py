@@ -95,6 +95,57 @@ def test_a_new_tracker_comes_last(file: Path) -> None:
     assert file.read_text() == TEXT + added
 
 
+DESCRIBED = {
+    "url": "https://new.example",
+    "category_ids": {"ALBUM": "5"},
+    "fields": {
+        "title": "{{ name }}",
+        "text": "{{ description }}",
+        "made": "{{ release.year }}",
+        "kind": "{{ category_id }}",
+    },
+    "answer": {
+        "done": [{"status": 201}, {"json": "state", "equals": "ok"}],
+        "refused": [{"status": [400, 403, 422]}],
+    },
+}
+SECTIONS = """
+[trackers.NEW]
+url = "https://new.example"
+category_ids = {ALBUM = "5"}
+
+[trackers.NEW.fields]
+title = "{{ name }}"
+text = "{{ description }}"
+made = "{{ release.year }}"
+kind = "{{ category_id }}"
+
+[trackers.NEW.answer]
+done = [{status = 201}, {json = "state", equals = "ok"}]
+refused = [{status = [400, 403, 422]}]
+"""
+
+
+def test_tables_that_are_long_get_a_header_of_their_own(file: Path) -> None:
+    set_tracker(file, "new", DESCRIBED)
+    assert file.read_text() == TEXT + SECTIONS
+    set_tracker(file, "new", {**DESCRIBED, "enabled": False})
+    ids = 'category_ids = {ALBUM = "5"}\n'
+    assert file.read_text() == TEXT + SECTIONS.replace(ids, f"{ids}enabled = false\n")
+    remove_tracker(file, "new")
+    assert load_configuration(file).tracker_ids() == ("MH", "SP")
+
+
+def test_the_line_ends_of_windows_stay(tmp_path: Path) -> None:
+    path = tmp_path / "config.toml"
+    path.write_bytes(TEXT.replace("\n", "\r\n").encode())
+    set_tracker(path, "MH", {**table(path, "MH"), "enabled": False})
+    set_tracker(path, "new", DESCRIBED)
+    remove_tracker(path, "SP")
+    assert b"enabled = false\r\n" in path.read_bytes()
+    assert b"\n" not in path.read_bytes().replace(b"\r\n", b"")
+
+
 def test_a_tracker_is_taken_out(file: Path) -> None:
     remove_tracker(file, "SP")
     assert load_configuration(file).tracker_ids() == ("MH",)

@@ -17,6 +17,7 @@ from trackers.described.description import AnswerRules
 from trackers.described.rules import RuleFault, Verdict, at, extract, judge, matches, words
 from trackers.request import Answer
 
+BOTH = {"status": 200, "all": [{"json": "ok", "equals": True}, {"json": "id", "exists": True}]}
 STORED = {"done": {"json": "ok", "equals": True}}
 
 
@@ -48,7 +49,8 @@ def redirect(location: str, status: int = 302) -> Answer:
         ({"json": "error", "exists": False, "status": 200}, page({"id": 7}), True),
         ({"json": "said", "text": "stored"}, page({"said": {"a": ["is stored"]}}), True),
         ({"json": "said", "regex": "^stored"}, page({"said": "is stored"}), False),
-        ({"json": "said", "regex": ".*"}, page({"id": 7}), False),
+        ({"json": "said", "regex": "."}, page({"id": 7}), False),
+        ({"regex": "stored( twice)?"}, page("is stored"), True),
         ({"json": "error", "exists": False, "status": 200}, page("<html>"), False),
         ({"json": "error", "exists": False, "status": 200}, page({"error": "x"}), False),
         ({"status": 201}, page("", 201), True),
@@ -60,7 +62,22 @@ def redirect(location: str, status: int = 302) -> Answer:
         ({"location": r"^/t/\d+$"}, redirect("/t/7"), True),
         ({"location": r"^/t/\d+$"}, redirect("/login"), False),
         ({"location": r"^/t/\d+$"}, page("", 201, {"Location": "/t/7"}), False),
+        ({"location": "^(?!.*login)"}, redirect("/t/7"), True),
+        ({"location": "^(?!.*login)"}, page("<html>"), False),
+        ({"location": "^(?!.*login)"}, page("", 200, {"Location": "/t/7"}), False),
+        ({"location": "^(?!.*login)"}, page("", 302), False),
+        ({"location": "^(?!.*login)"}, page("", 404, {"Location": "/t/7"}), False),
+        ({"status": 302}, redirect("/t/7"), True),
+        ({"status": 302}, redirect("/login?next=upload"), False),
+        ({"status": 302}, redirect("https://x.example/sign-in.php"), False),
+        ({"status": 302, "location": "^/torrent/7/"}, redirect("/torrent/7/login"), True),
+        ({"status": 302, "all": [{"json": "a", "exists": False}] * 2}, redirect("/login"), False),
         ([{"status": 201}, {"text": "yes"}], page("yes"), True),
+        (BOTH, page({"ok": True, "id": 7}), True),
+        (BOTH, page({"ok": True, "id": None}), False),
+        (BOTH, page({"ok": False, "id": 7}), False),
+        (BOTH, page({"ok": True, "id": 7}, 201), False),
+        ([BOTH, {"text": "yes"}], page("yes"), True),
     ],
 )
 async def test_a_success_is_what_its_rule_proves(done: object, answer: Answer, holds: bool) -> None:

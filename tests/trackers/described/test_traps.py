@@ -147,6 +147,21 @@ async def test_without_a_login_nothing_is_uploaded(
     assert {head.target for head in raw.heads} == {"/login"}
 
 
+@pytest.mark.parametrize("done", [{"location": "^(?!.*error)"}, {"status": [200, 302]}])
+async def test_no_login_is_told_by_a_page_or_the_way_back_to_the_form(
+    album: UploadRequest, done: dict[str, object]
+) -> None:
+    """Neither that it is no redirect elsewhere, nor a redirect by itself shows that the site let us in."""
+    answer = (302, b"", {"Location": "/login?failed"}) if "status" in done else (200, b"<html>wrong", {})
+    async with on_raw_site(answering(*answer), DescribedTracker, **described(login={"done": done})) as (
+        raw,
+        it,
+    ):
+        with pytest.raises(NotSent, match="cannot be logged in to"):
+            await it.tracker.upload(album)
+    assert {head.target for head in raw.heads} == {"/login"}
+
+
 async def test_a_csrf_token_that_is_not_there_ends_the_login(album: UploadRequest) -> None:
     csrf = {"endpoint": "form", "regex": 'token="([^"]+)"'}
     fields = {"p": "{{ password }}", "t": "{{ csrf }}"}

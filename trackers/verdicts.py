@@ -1,0 +1,62 @@
+"""The errors that a site's answers stand for, in its own words and with what to do about them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from attrs import frozen
+
+from pipeline.errors import LOOK_FIRST, KeyRefused, NotSent, Rejected, Unknown
+
+from .answers import Redact, describe, readable, refusal_text
+from .request import Answer
+from .tracker_config import TrackerConfig
+
+
+@frozen
+class Verdicts:
+    config: TrackerConfig
+    redact: Redact
+
+    @property
+    def name(self) -> str:
+        """What the site is called."""
+        return self.config.name or self.config.id
+
+    def words(self, document: Mapping[str, object]) -> str:
+        """What the site says of a refusal, fit to be shown."""
+        return readable(refusal_text(document), self.redact)
+
+    def refused(self, answer: Answer, words: str) -> Rejected:
+        """A refusal; `words` are the site's, fit to be shown, or none."""
+        told = words or describe(answer, self.redact)
+        return Rejected(f"{self.name} refuses it (status {answer.status}): {told}", hint=self._advice(answer))
+
+    def unclear(self, answer: Answer) -> Unknown:
+        told = describe(answer, self.redact)
+        return Unknown(f"{self.name} answered with status {answer.status} and {told}", hint=LOOK_FIRST)
+
+    def bad_key(self) -> KeyRefused:
+        return KeyRefused(f"{self.name} does not accept the key", hint=self._check_key())
+
+    def login_expired(self) -> NotSent:
+        return NotSent(
+            f"{self.name} had forgotten the login, and took nothing",
+            hint="send it again: the next upload logs in first",
+            retryable=False,
+        )
+
+    def no_torrent(self, answer: Answer) -> NotSent:
+        told = describe(answer, self.redact)
+        return NotSent(f"{self.name} does not give its torrent (status {answer.status}): {told}")
+
+    def _advice(self, answer: Answer) -> str:
+        if answer.status == 403:
+            return f"may your account upload? else {self._check_key()}"
+        if answer.status in {404, 405}:
+            return f"check trackers.{self.config.id}.url and .custom_endpoint"
+        return ""
+
+    def _check_key(self) -> str:
+        keys = "api_key" if self.config.api_key else "username and password"
+        return f"check trackers.{self.config.id}.{keys}"
