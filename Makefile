@@ -3,17 +3,22 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
+PYTEST := $(BIN)/python -m pytest -n auto --dist worksteal
 
-.PHONY: demo test test-all check format sanitize clean
+.PHONY: demo test test-all test-crash check format sanitize clean
 
 demo: $(READY)
 	$(BIN)/mua-async demo
 
 test: $(READY)
-	$(BIN)/python -m pytest
+	$(PYTEST)
 
 test-all: $(READY)
-	$(BIN)/python -m pytest -m "slow or not slow"
+	$(PYTEST) -m "not long"
+
+# Every boundary and 200 random moments: half an hour.
+test-crash: $(READY)
+	$(BIN)/python -m pytest -m long tests/e2e/test_crash.py
 
 check: $(READY)
 	$(BIN)/ruff format --check .

@@ -13,7 +13,7 @@ A test derives `TestXY` from `TrackerConformance`, and gets the checks that our 
 from __future__ import annotations
 
 from pipeline.errors import NotSent, Rejected, Skipped, TrackerError, Unknown
-from pipeline.model.album import Album, Media, ReleaseType
+from pipeline.model.album import Album, Media, ReleaseType, Role
 from pipeline.model.audio import Codec
 from pipeline.model.release import Cover, Release
 from pipeline.model.rules import SiteRules
@@ -21,17 +21,20 @@ from pipeline.model.upload import Existing, UploadRequest, UploadResult
 from pipeline.secret import Secret
 from trackers.client import Session
 from trackers.conformance import CheckReport, SiteRequest, TrackerConformance, run_conformance
+from trackers.gazelle.rules import gazelle_rules
+from trackers.gazelle_tracker import GazelleTracker
 from trackers.generic_tracker import GenericTracker, KeyProof
 from trackers.registry import find_adapter
-from trackers.request import Answer, FieldValue, FormFile, Request
+from trackers.request import Answer, FieldValue, FormFile, Json, Request
 from trackers.tracker_config import ApiFormat, AuthType, CoverDemand, Rate, TrackerConfig
-from trackers.unit3d_tracker import Unit3dTracker
+from trackers.unit3d_tracker import MUSIC_TYPES, Unit3dTracker
 
 ADAPTER_API = 1
 """Counts up when an adapter that was right before may have to change."""
 
 __all__ = [
     "ADAPTER_API",
+    "MUSIC_TYPES",
     "Album",
     "Answer",
     "ApiFormat",
@@ -43,7 +46,9 @@ __all__ = [
     "Existing",
     "FieldValue",
     "FormFile",
+    "GazelleTracker",
     "GenericTracker",
+    "Json",
     "KeyProof",
     "Media",
     "NotSent",
@@ -52,6 +57,7 @@ __all__ = [
     "Release",
     "ReleaseType",
     "Request",
+    "Role",
     "Secret",
     "Session",
     "SiteRequest",
@@ -65,5 +71,6 @@ __all__ = [
     "UploadRequest",
     "UploadResult",
     "find_adapter",
+    "gazelle_rules",
     "run_conformance",
 ]

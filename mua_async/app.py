@@ -6,21 +6,29 @@ import signal
 import time
 from collections.abc import Sequence
 from contextlib import suppress
+from pathlib import Path
 
 import anyio
 import click
-from attrs import define, frozen
+from attrs import define, field, frozen
 
+from pipeline.errors import JournalError
 from pipeline.events import EventBus, RunFinished, RunStarted, Subscriber
 from pipeline.flow import Flow, Job
-from pipeline.hashing.engines import EngineKind
 from pipeline.hashing.pool import HashPool
+from pipeline.journal import JOURNAL, Journal
+from pipeline.journal.slots import Slots
 from trackers.connect import connect
+from trackers.image_hosts.hosting import ImageHosts, Rehearsal
+from trackers.image_hosts.settings import ImageHostConfig
+from trackers.limiter import Limiter, SharedWindow
+from trackers.tracker_config import Rate
 
+from .display.text import sentence
 from .options import Common
 from .output import shown
 from .selection import SelectedTracker
-from .tally import Tally
+from .tally import EXIT_OK, EXIT_PROBLEM, Tally
 
 EXIT_BY_SIGNAL = {signal.SIGINT: 130, signal.SIGTERM: 143, signal.SIGHUP: 129}
 STOPPING = "stopping: uploads in flight finish and are recorded; once more abandons them"
@@ -43,17 +51,24 @@ class RunResult:
     interrupted: bool
 
 
-def run_job(common: Common, job: Job, selected: Sequence[SelectedTracker]) -> int:
-    """Runs the job to its end and returns the exit code."""
-    return run_once(common, job, selected).exit_code
+@frozen
+class RunOrder:
+    """What is to be run, and what is to be remembered of it."""
+
+    job: Job
+    trackers: Sequence[SelectedTracker]
+    data: Path
+    """The folder of the journal."""
+    text: str = ""
+    """The run in the words of whoever asked for it: `resume` goes on with it as long as something is open."""
+    image_hosts: Sequence[ImageHostConfig] = ()
 
 
-def run_once(
-    common: Common, job: Job, selected: Sequence[SelectedTracker], *listeners: Subscriber
-) -> RunResult:
+def run_once(common: Common, order: RunOrder, *listeners: Subscriber) -> RunResult:
     """Runs the job to its end; the listeners hear its events beside the displays."""
+    job, selected = order.job, order.trackers
     bus = EventBus()
-    ids = tuple(tracker.config.id for tracker in selected)
+    ids = (*(tracker.config.id for tracker in selected), *job.unusable)
     dry_run = job.upload.dry_run
     tally = Tally(ids)
     bus.subscribe(tally)
@@ -63,30 +78,82 @@ def run_once(
     engine = common.hash_engine
     with shown(common, bus, ids, dry_run=dry_run):
         started = time.monotonic()
-        anyio.run(_run, job, selected, bus, interruption, engine)
-        code = EXIT_BY_SIGNAL[interruption.first] if interruption.first else tally.exit_code()
+        run = Run(order, bus, interruption, tally, HashPool(engine))
+        anyio.run(run.to_its_end)
+        code = tally.exit_code() or (EXIT_PROBLEM if run.failure else EXIT_OK)
+        code = EXIT_BY_SIGNAL[interruption.first] if interruption.first else code
         seconds = time.monotonic() - started
         bus.publish(RunFinished(exit_code=code, counts=tally.counts(), seconds=seconds))
+    if run.failure:
+        with suppress(OSError):  # stderr may be as full as the journal's disk
+            click.echo(f"error: {sentence(run.failure.message, run.failure.hint)}", err=True)
     return RunResult(code, tally.troubles, interruption.first is not None)
 
 
-async def _run(
-    job: Job,
-    selected: Sequence[SelectedTracker],
-    bus: EventBus,
-    interruption: Interruption,
-    engine: EngineKind,
-) -> None:
-    dry_run = job.upload.dry_run
-    trackers = [connect(entry.cls, entry.config, bus.publish, dry_run=dry_run) for entry in selected]
-    ids = tuple(entry.config.id for entry in selected)
-    bus.publish(RunStarted(paths=tuple(job.paths), trackers=ids, dry_run=dry_run))
-    flow = Flow(job, trackers, bus.publish, hashing=HashPool(engine))
-    bus.subscribe(flow.heed)
-    async with anyio.create_task_group() as group:
-        group.start_soon(_heed_signals, flow, group.cancel_scope, interruption)
-        await flow.run()
-        group.cancel_scope.cancel()
+@define
+class Run:
+    """One run of an order, with the journal open or, if dry, with none."""
+
+    order: RunOrder
+    bus: EventBus
+    interruption: Interruption
+    tally: Tally
+    hashing: HashPool
+    failure: JournalError | None = field(default=None, init=False)
+    """Why something that happened could not be written down."""
+
+    async def to_its_end(self) -> None:
+        """JournalError where the journal cannot be opened: nothing was sent then."""
+        if self.order.job.upload.dry_run:
+            rehearsal = Rehearsal() if self.order.image_hosts else None
+            trackers = [
+                connect(entry.cls, entry.config, self.bus.publish, dry_run=True, hosting=rehearsal)
+                for entry in self.order.trackers
+            ]
+            self._tell_start()
+            await self._run_flow(Flow(self.order.job, trackers, self.bus.publish, hashing=self.hashing))
+            return
+        journal = Journal(self.order.data)
+        try:
+            async with journal, Slots(self.order.data / JOURNAL) as slots:
+                await self._run_recorded(journal, slots)
+                self.failure = journal.failure
+        except JournalError as error:
+            if not journal.was_open:
+                raise
+            self.failure = error
+
+    async def _run_recorded(self, journal: Journal, slots: Slots) -> None:
+        order, publish = self.order, self.bus.publish
+        self.bus.subscribe(journal.heed)
+
+        def shared_limit(account: str, rates: Sequence[Rate]) -> Limiter:
+            return SharedWindow(rates, lambda windows: slots.take(account, windows))
+
+        async with ImageHosts(order.image_hosts, journal) as hosts:
+            hosting = hosts if order.image_hosts else None
+            trackers = [
+                connect(entry.cls, entry.config, publish, limiter_for=shared_limit, hosting=hosting)
+                for entry in order.trackers
+            ]
+            stored = await journal.begin_job(order.text) if order.text else None
+            self._tell_start()
+            await self._run_flow(Flow(order.job, trackers, publish, journal, self.hashing))
+        is_through = self.interruption.first is None and not self.tally.open_ends
+        if stored and is_through and journal.failure is None:
+            await journal.close_job(stored)
+
+    def _tell_start(self) -> None:
+        job = self.order.job
+        ids = (*(entry.config.id for entry in self.order.trackers), *job.unusable)
+        self.bus.publish(RunStarted(paths=tuple(job.paths), trackers=ids, dry_run=job.upload.dry_run))
+
+    async def _run_flow(self, flow: Flow) -> None:
+        self.bus.subscribe(flow.heed)
+        async with anyio.create_task_group() as group:
+            group.start_soon(_heed_signals, flow, group.cancel_scope, self.interruption)
+            await flow.run()
+            group.cancel_scope.cancel()
 
 
 async def _heed_signals(flow: Flow, scope: anyio.CancelScope, interruption: Interruption) -> None:

@@ -14,6 +14,9 @@ from .lazy_group import LazyGroup
 COMMANDS: Mapping[str, str] = {
     "upload": "Send albums to trackers and leave them seeding.",
     "plan": "Offline preflight: what would go where, and what breaks which rule.",
+    "status": "What went where, by the journal.",
+    "resume": "Go on with what earlier uploads left open.",
+    "resolve": "Say by hand what became of an upload that is unknown.",
     "hash": "Make torrents, and nothing else.",
     "demo": "The main job against two embedded sites: no account, no network.",
     "sandbox": "An embedded tracker site to try configurations and adapters on.",

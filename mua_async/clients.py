@@ -10,9 +10,9 @@ from attrs import frozen
 
 from pipeline.errors import MuaError
 from pipeline.files import write_private
+from pipeline.hand_over import torrent_file_name
 from pipeline.model.pieces import Torrent
 from pipeline.model.upload import SeedReport
-from pipeline.upload import torrent_file_name
 
 
 @frozen

@@ -13,9 +13,8 @@ from pipeline.flow import Job
 from pipeline.gap_file import GapEntry
 from pipeline.known_album import UserWords
 
-from .app import RunResult, run_once
+from .app import RunOrder, RunResult, run_once
 from .options import Common
-from .selection import SelectedTracker
 from .tally import EXIT_OK, EXIT_PROBLEM
 
 Answers = Mapping[str, Mapping[str, object]]
@@ -54,24 +53,24 @@ class OpenGaps:
         return [self.albums[album] for album in sorted(self.albums)]
 
 
-def run_and_ask(common: Common, job: Job, selected: Sequence[SelectedTracker]) -> int:
+def run_and_ask(common: Common, order: RunOrder) -> int:
     """Runs the job; then asks for what albums lack, and sends those only where they were refused for it.
 
     Nothing is asked without a terminal, for a script, by a dry run, or when the run was interrupted.
     Returns the exit code of all runs together.
     """
-    if not _can_ask(common, job):
-        return run_once(common, job, selected).exit_code
+    if not _can_ask(common, order.job):
+        return run_once(common, order).exit_code
     gaps = OpenGaps()
-    first = run_once(common, job, selected, gaps)
+    first = run_once(common, order, gaps)
     if first.interrupted or not gaps.albums:
         return first.exit_code
     answers = _ask(gaps)
     answered = [gap for gap in gaps.in_order() if gap.content_id in answers]
     code = _code_without(gaps, first) if len(answered) == len(gaps.albums) else first.exit_code
-    for trackers, again in _jobs(job, answered, answers):
-        chosen = [tracker for tracker in selected if tracker.config.id in trackers]
-        result = run_once(common, again, chosen)
+    for trackers, again in _jobs(order.job, answered, answers):
+        chosen = [tracker for tracker in order.trackers if tracker.config.id in trackers]
+        result = run_once(common, RunOrder(again, chosen, order.data, image_hosts=order.image_hosts))
         code = max(code, result.exit_code)  # the graver, the higher
         if result.interrupted:
             break

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property, wraps
 from pathlib import Path
@@ -70,7 +71,8 @@ class Common:
     def trackers(self) -> TrackerManager:
         from trackers.registry import TrackerManager
 
-        return TrackerManager(self.locations.trackers_folder)
+        # What a module prints is not for stdout, which may hold JSON.
+        return TrackerManager(self.locations.trackers_folder, prints=sys.stderr)
 
     @property
     def hash_engine(self) -> EngineKind:

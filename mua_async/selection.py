@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 
-from attrs import frozen
+from attrs import field, frozen
 
 from pipeline.errors import UsageError
 from pipeline.secret import Secret
 from trackers.generic_tracker import GenericTracker
+from trackers.image_hosts.settings import ImageHostConfig
 from trackers.registry import TrackerClass
 from trackers.tracker_config import TrackerConfig
 
 from .config.configuration import Configuration
+from .config.image_hosts import with_keys
 from .config.secret_ref import SecretResolver, is_literal, resolve
 from .config.values import boolean
 from .options import Common
@@ -40,34 +42,56 @@ class Selection:
 
     trackers: tuple[SelectedTracker, ...]
     warnings: tuple[str, ...]
+    unusable: Mapping[str, str] = field(factory=dict)
+    """Why trackers cannot be used that only `all` asks for: the others go on."""
 
 
 def select(
-    common: Common, configuration: Configuration, ids: Sequence[str], *, dry_run: bool = False
+    common: Common,
+    configuration: Configuration,
+    ids: Sequence[str],
+    *,
+    dry_run: bool = False,
+    lenient: bool = False,
 ) -> Selection:
-    """The trackers of a run; UsageError with every problem of every one of them.
+    """The trackers of a run; UsageError with every problem of every one that is named.
 
-    A dry run goes on without keys and tells of them as warnings.
+    A dry run goes on without keys and tells of them as warnings. A lenient one leaves out, with its problems,
+    a tracker that only `all` asks for.
     """
     selected: list[SelectedTracker] = []
-    problems: list[str] = []
+    problems: dict[str, Sequence[str]] = {}
     warnings: list[str] = []
     for tracker_id in chosen_ids(configuration, ids):
         try:
             tracker, without_keys = _find(common, configuration, tracker_id, dry_run)
         except UsageError as error:
-            problems += error.problems or (str(error),)
+            problems[tracker_id] = error.problems or (str(error),)
             continue
-        selected.append(tracker)
-        warnings += without_keys
-        (warnings if dry_run else problems).extend(tracker.missing())
-    if problems:
-        raise UsageError("not every tracker can be used", problems=tuple(problems))
+        missing = tracker.missing()
+        warnings += [*without_keys, *(missing if dry_run else ())]
+        if missing and not dry_run:
+            problems[tracker_id] = missing
+        else:
+            selected.append(tracker)
+    named = {*map(str.upper, ids or configuration.default_trackers)}
+    if problems and (not lenient or not selected or not named.isdisjoint(problems)):
+        told = tuple(problem for found in problems.values() for problem in found)
+        raise UsageError("not every tracker can be used", problems=told)
     used = {tracker.config.id for tracker in selected}
     for tracker_id, found in configuration.tracker_problems.items():
-        if tracker_id not in used:
+        if tracker_id not in used and tracker_id not in problems:
             warnings += found
-    return Selection(tuple(selected), tuple(warnings))
+    unusable = {tracker_id: "; ".join(found) for tracker_id, found in problems.items()}
+    return Selection(tuple(selected), tuple(warnings), unusable)
+
+
+def usable_image_hosts(
+    common: Common, configuration: Configuration, *, dry_run: bool = False
+) -> tuple[ImageHostConfig, ...]:
+    """The image hosts with their keys; a dry run, which asks none of them, goes on without."""
+    hosts = configuration.image_hosts.values()
+    return tuple(hosts) if dry_run else with_keys(hosts, lambda name: resolve(name, common.environ))
 
 
 def _find(

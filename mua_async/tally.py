@@ -19,6 +19,8 @@ from pipeline.events import (
 )
 from pipeline.outcome import Outcome
 
+PASSING_SKIPS = frozenset({"interrupted", "tracker_off", "being_sent"})
+"""Nothing is wrong with the album: another run may send it."""
 HARMLESS_SKIPS = frozenset({"debug", "same_content"})
 """A dry run is what was asked for; of two copies the verdict of the one that was tried stands for both."""
 EXIT_OK, EXIT_PROBLEM, EXIT_UNKNOWN = 0, 1, 3
@@ -32,8 +34,10 @@ class Tally:
         self._open: dict[Path, set[str]] = {}
         self._counts: Counter[Outcome] = Counter()
         self._troubles = 0
+        self._open_ends = 0
 
     def __call__(self, event: Event) -> None:
+        self._open_ends += _leaves_open(event)
         match event:
             case AlbumFound():
                 self._open[event.album] = set(self._trackers)
@@ -74,8 +78,25 @@ class Tally:
         """How many verdicts, albums and torrents there are of which one alone makes the run a problem."""
         return self._troubles + sum(map(len, self._open.values()))
 
+    @property
+    def open_ends(self) -> int:
+        """How many verdicts there are that another run may better, and torrents that are not seeded yet."""
+        return self._open_ends + sum(map(len, self._open.values()))
+
     def exit_code(self) -> int:
         """By the contract: an unknown outcome weighs more than a failure."""
         if self._counts[Outcome.UNKNOWN]:
             return EXIT_UNKNOWN
         return EXIT_PROBLEM if self.troubles else EXIT_OK
+
+
+def _leaves_open(event: Event) -> bool:
+    match event:
+        case UploadFailed(outcome=outcome):
+            return outcome in {Outcome.NOT_SENT, Outcome.UNKNOWN}
+        case UploadSkipped(reason=reason):
+            return reason in PASSING_SKIPS
+        case Seeding(seeds=seeds):
+            return seeds is False
+        case _:
+            return False

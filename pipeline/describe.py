@@ -1,6 +1,7 @@
 """Release names and descriptions, from sandboxed Jinja2 templates.
 
-A template sees `release`, a `ReleaseView`. An absent value leaves nothing behind, nor do brackets round it.
+A template sees `release`, a `ReleaseView`, and `cover_url`, which is absent but in a description that shows
+its cover. An absent value leaves nothing behind, nor do brackets round it.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from .templating import TEMPLATE_FAULTS, compile_template, fault_in, meant, rend
 from .text import clean_line, printable
 from .view import ReleaseView
 
-NAMES = frozenset({"release"})
+NAMES = frozenset({"release", "cover_url"})
 """What a template sees."""
 READY_MADE = (
     "default_name",
@@ -46,9 +47,13 @@ def render_name(release: Release, template: str) -> str:
 
 
 @lru_cache(maxsize=RELEASES_AT_ONCE)
-def render_description(release: Release, template: str) -> str:
-    """The release's description in BBCode; text from tags is escaped; fails as `render_name` does."""
-    rendered = _render(release, "description_template", template, view(release, escape_bbcode))
+def render_description(release: Release, template: str, cover_url: str | None = None) -> str:
+    """The release's description in BBCode; text from tags is escaped; fails as `render_name` does.
+
+    `cover_url` is where its cover lies in the web, if it does.
+    """
+    seen = view(release, escape_bbcode)
+    rendered = _render(release, "description_template", template, seen, cover_url)
     lines = "\n".join(line.rstrip() for line in rendered.splitlines())
     return _not_empty(release, "description_template", lines.strip("\n"))
 
@@ -78,9 +83,11 @@ def _compile(source: str) -> Template:
     return compile_template(source, NAMES)
 
 
-def _render(release: Release, setting: str, source: str, release_view: ReleaseView) -> str:
+def _render(
+    release: Release, setting: str, source: str, release_view: ReleaseView, cover_url: str | None = None
+) -> str:
     try:
-        return render(_compile(source), release=release_view)
+        return render(_compile(source), release=release_view, cover_url=cover_url)
     except TEMPLATE_FAULTS as error:
         message = f"{setting}, {fault_in(error)}"
         raise _describe_error(release, message, "template", "mend it in the configuration") from error

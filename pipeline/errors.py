@@ -10,9 +10,12 @@ MuaError                    says what happened, and what to do
 |   |-- VerifyError         the audio is damaged
 |   |-- StageError          no tree with other names can be made
 |   `-- DescribeError       names and descriptions
+|-- JournalError            what went where cannot be read or written: nothing more is sent
 `-- TrackerError            one album ends at one tracker; knows its outcome
     |-- Skipped             nothing was tried, for the reason given
     |-- Rejected            the site refused it, in its own words
+    |   |-- NameTaken       something of that name is there: ours, or another's
+    |   `-- KeyRefused      the site takes nothing from this account
     |-- NotSent             it surely did not arrive
     `-- Unknown             it may be stored: never sent again by itself
 """
@@ -101,6 +104,10 @@ class DescribeError(AlbumError):
     stage = "describe"
 
 
+class JournalError(MuaError):
+    """The record of what went where cannot be read or written."""
+
+
 class TrackerError(MuaError):
     """One album ends at one tracker, with an outcome that says what may be on the site."""
 
@@ -122,6 +129,14 @@ class Rejected(TrackerError):
     """The site refused the upload and said so; sending the same again would be refused again."""
 
     outcome = Outcome.REJECTED
+
+
+class NameTaken(Rejected):
+    """The site has something of that name or infohash; after an `unknown` it may be ours."""
+
+
+class KeyRefused(Rejected):
+    """The site takes nothing from this account: every further upload would be refused as well."""
 
 
 class NotSent(TrackerError):

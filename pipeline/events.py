@@ -118,13 +118,20 @@ class AudioVerified(ContentEvent):
 
 @frozen(kw_only=True)
 class CoverReady(ContentEvent):
-    """`source` is None where the album goes on without one; `problem` then says why."""
+    """The largest that was made; without a `source` the album goes on without one, and `problem` says why."""
 
     source: str | None
     width: int
     height: int
     size: int
     problem: str | None = None
+    """Also why some sites get none."""
+    reason: str = ""
+    """What speaks for this picture, and what it was preferred to."""
+    refused: tuple[str, ...] = ()
+    """Pictures that would have come before it, and why they cannot be used."""
+    versions: int = 1
+    """So many were made, since sites want it differently."""
 
 
 @frozen(kw_only=True)
@@ -186,6 +193,17 @@ class RequestPrepared(CellEvent):
     headers: tuple[tuple[str, str], ...]
     fields: tuple[tuple[str, str], ...]
     files: tuple[PreparedFile, ...]
+
+
+@frozen(kw_only=True)
+class CoverHosted(CellEvent):
+    """The cover lies at `url`; without one, `problem` says why no image host has it."""
+
+    url: str | None
+    host: str | None
+    problem: str | None = None
+    before: bool = False
+    """It lay there already."""
 
 
 @frozen(kw_only=True)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TypeAlias
 
 from anyio.streams.memory import MemoryObjectReceiveStream, MemoryObjectSendStream
 from attrs import field, frozen
@@ -14,21 +16,44 @@ from .model.album import Album
 from .model.release import PreparedAlbum, Release
 from .ports import Tracker
 from .preflight import Admission, admit
+from .switch import Switch
+
+
+@frozen
+class Unsettled:
+    """An upload of an earlier run whose end is to be found out; without an `album` nothing can be sent."""
+
+    album: Album | None
+    content_id: str
+    path: Path
+
+
+Work: TypeAlias = PreparedAlbum | Unsettled
 
 
 @frozen
 class Lane:
-    """A tracker and its queue of prepared albums.
+    """A tracker and its queue of albums.
 
     The same audio is tried once in a run. What ended before it was tried, since its files had changed or the
     site could not be asked, leaves the turn to a copy; a copy's own cell is skipped as `same_content`.
     """
 
     tracker: Tracker
-    send: MemoryObjectSendStream[PreparedAlbum]
-    receive: MemoryObjectReceiveStream[PreparedAlbum]
+    publish: Callable[[Event], None]
+    send: MemoryObjectSendStream[Work]
+    receive: MemoryObjectReceiveStream[Work]
+    switch: Switch
     _tried: set[bytes] = field(factory=set, init=False)
     """Digests of content ids: a library may hold a great many."""
+
+    @property
+    def site(self) -> str:
+        return self.tracker.profile.site
+
+    def cell(self, path: Path, content_id: str) -> Cell:
+        """An album's cell at this tracker."""
+        return Cell(path, content_id, self.tracker.profile.id, self.publish)
 
     def has_tried(self, content_id: str) -> bool:
         return _digest(content_id) in self._tried
@@ -48,19 +73,35 @@ class Place:
 
 async def open_places(album: Album, lanes: Sequence[Lane], publish: Callable[[Event], None]) -> list[Place]:
     """One for each tracker that can take the album; each of the others is told why not."""
-    release, taken, places = Release(album), dict[str, str](), []
+    release, places = Release(album), []
     for lane in lanes:
-        profile, cell = lane.tracker.profile, Cell.of(album, lane.tracker.profile.id, publish)
-        same_site = taken.setdefault(profile.site, profile.id)
-        if same_site != profile.id:
-            message = f"{profile.id} is the same site as {same_site}"
-            cell.report(UploadSkipped, reason="same_site", message=message)
-        elif lane.has_tried(album.content_id):
-            skip_copy(cell)
-        elif admission := await admit(lane.tracker, release, cell):
+        cell = lane.cell(album.files.library_path, album.content_id)
+        if admission := await admit(lane.tracker, release, cell):
             places.append(Place(lane, cell, admission))
     _tell_gaps(album, lanes, places, publish)
     return places
+
+
+def lanes_by_site(path: Path, content_id: str, lanes: Sequence[Lane]) -> list[Lane]:
+    """One lane for each site; an id that names a site once more is told so, as is one that is off."""
+    taken = dict[str, str]()
+    chosen = []
+    for lane in lanes:
+        profile, cell = lane.tracker.profile, lane.cell(path, content_id)
+        first = taken.setdefault(profile.site, profile.id)
+        if first != profile.id:
+            message = f"{profile.id} is the same site as {first}"
+            cell.report(UploadSkipped, reason="same_site", message=message)
+        elif lane.switch.off:
+            skip_switched_off(cell, lane)
+        else:
+            chosen.append(lane)
+    return chosen
+
+
+def skip_switched_off(cell: Cell, lane: Lane) -> None:
+    message = f"{cell.tracker} gets nothing more in this run: {lane.switch.off}"
+    cell.report(UploadSkipped, reason="tracker_off", message=message)
 
 
 def _tell_gaps(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AsyncExitStack
 from pathlib import Path
 
@@ -11,12 +11,15 @@ import anyio
 from anyio import to_thread
 from attrs import define, evolve, field, frozen
 
-from .cover import prepare_cover
-from .errors import AlbumError, CoverError, ScanError, Skipped, TrackerError, unexpected
+from .covers import Covers, PictureRoom, prepare_covers
+from .errors import AlbumError, ScanError, Skipped, TrackerError, unexpected
 from .events import AlbumEvent, Event, RequestPrepared
 from .file_sets import release_with
 from .gap_file import GapEntry, gap_entry
+from .journal.read_only import Key, Standing
 from .known_album import UserWords, known_album
+from .model.album import Album
+from .model.cover import CoverSpec
 from .model.files import FileSet
 from .model.finding import Finding, Severity
 from .model.pieces import Torrent
@@ -52,7 +55,8 @@ class Planned(AlbumEvent):
     form: Fields | None = None
     """Names and values as the site would get them, secrets masked; None where there is a problem."""
     already: str | None = None
-    """How the album ended there before."""
+    """How the album ended there before, by the journal."""
+    already_url: str | None = None
 
 
 @frozen
@@ -101,10 +105,12 @@ class Plan:
     """All in a dry run, publishing to `forms`."""
     forms: Forms
     tell: Callable[[AlbumPlan], None]
+    standings: Mapping[Key, Standing] = field(factory=dict)
+    """What earlier runs know, by content id and site."""
     _thinking: anyio.CapacityLimiter = field(factory=lambda: anyio.CapacityLimiter(1), init=False)
     """Tags are parsed and rules checked in one thread: several are slower, since they share Python's lock."""
     _readers: Readers = field(factory=Readers, init=False)
-    _imaging: anyio.CapacityLimiter = field(factory=lambda: anyio.CapacityLimiter(2), init=False)
+    _pictures: PictureRoom = field(factory=PictureRoom, init=False)
     _decoding: anyio.CapacityLimiter = field(
         factory=lambda: anyio.CapacityLimiter(os.cpu_count() or 1), init=False
     )
@@ -145,9 +151,11 @@ class Plan:
         if isinstance(found, ScanError):
             return _unplannable(found.path, found.reason, str(found))
         try:
-            release = await self._release(found)
-            album, findings = release.album, await self._findings(release)
-            cells = [await self._cell(tracker, release, findings) for tracker in self.trackers]
+            album = known_album(await self._readers.read(found), self.order.words)
+            releases, findings = await self._releases(album), await self._findings(album)
+            cells = [
+                await self._cell(tracker, releases[_cover_of(tracker)], findings) for tracker in self.trackers
+            ]
             gap = gap_entry(album, self._required())
             return AlbumPlan(tuple(cells), gap if gap.missing or gap.guessed else None)
         except AlbumError as error:
@@ -159,26 +167,31 @@ class Plan:
         """The fields that one of the sites must know."""
         return frozenset[str]().union(*(tracker.profile.rules.required for tracker in self.trackers))
 
-    async def _release(self, files: FileSet) -> Release:
-        album = known_album(await self._readers.read(files), self.order.words)
-        if not any(tracker.profile.cover_wanted for tracker in self.trackers):
-            return Release(album)
-        try:
-            return Release(album, await prepare_cover(album, self._imaging))
-        except CoverError as error:
-            return Release(album, cover_problem=str(error))
+    async def _releases(self, album: Album) -> Mapping[CoverSpec | None, Release]:
+        """One for each demand: trackers that share a release share the texts that are made of it."""
+        specs = [tracker.profile.cover_spec for tracker in self.trackers if tracker.profile.cover_wanted]
+        covers = await prepare_covers(album, specs, self._pictures) if specs else Covers()
+        return {_cover_of(tracker): covers.release(album, tracker.profile) for tracker in self.trackers}
 
-    async def _findings(self, release: Release) -> Sequence[Finding]:
+    async def _findings(self, album: Album) -> Sequence[Finding]:
         if not self.order.verify:
             return ()
         from .integrity.verify import verify  # only now: decoders take long to import
 
-        return await verify(release.album, self._decoding)
+        return await verify(album, self._decoding)
 
     async def _cell(self, tracker: Tracker, release: Release, findings: Sequence[Finding]) -> Planned:
         """A tracker that cannot even be asked ends alone."""
         album, profile = release.album, tracker.profile
-        cell = Planned(album=album.files.root, content_id=album.content_id, tracker=profile.id, ok=True)
+        known = self.standings.get((album.content_id, profile.site))
+        cell = Planned(
+            album=album.files.root,
+            content_id=album.content_id,
+            tracker=profile.id,
+            ok=True,
+            already=known.state.outcome if known else None,
+            already_url=known.url if known else None,
+        )
         if same := self._same_site(tracker):
             return _refused(cell, "same_site", f"{profile.id} is the same site as {same}: name one of them")
         try:
@@ -218,6 +231,10 @@ class Plan:
                 reason = error.reason if isinstance(error, Skipped) else "adapter"
                 return _refused(cell, reason, str(error))
         return evolve(cell, form=self.forms.take(cell.album, tracker.profile.id))
+
+
+def _cover_of(tracker: Tracker) -> CoverSpec | None:
+    return tracker.profile.cover_spec if tracker.profile.cover_wanted else None
 
 
 def _unplannable(album: Path, reason: str, problem: str) -> AlbumPlan:

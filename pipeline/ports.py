@@ -5,10 +5,31 @@ from __future__ import annotations
 from types import TracebackType
 from typing import Protocol, Self
 
+from .events import Cell
 from .model.pieces import Torrent
 from .model.release import Release
-from .model.upload import Existing, SeedReport, TrackerProfile, UploadRequest, UploadResult
+from .model.upload import (
+    Existing,
+    LookUp,
+    SeedReport,
+    SentUpload,
+    TrackerProfile,
+    UploadRequest,
+    UploadResult,
+)
 from .secret import Secret
+
+
+class UploadLog(Protocol):
+    """Where it is written down that an upload is being sent."""
+
+    async def begin(self) -> None:
+        """Before the first byte of the creating request goes out; what it raises keeps the request back."""
+        ...
+
+    async def withdraw(self) -> None:
+        """The request surely did not arrive, and may be made again."""
+        ...
 
 
 class Tracker(Protocol):
@@ -34,8 +55,12 @@ class Tracker(Protocol):
         """What the site has of this release already."""
         ...
 
-    async def upload(self, request: UploadRequest) -> UploadResult:
-        """Sends at most one creating request."""
+    async def upload(self, request: UploadRequest, log: UploadLog | None = None) -> UploadResult:
+        """Sends at most one creating request, which `log` hears of first."""
+        ...
+
+    async def find_sent(self, sent: SentUpload, cell: Cell) -> LookUp:
+        """What the site has of an upload that may have arrived."""
         ...
 
     def in_doubt(self, content_id: str) -> bool:
@@ -43,7 +68,7 @@ class Tracker(Protocol):
         ...
 
     async def fetch_torrent(
-        self, request: UploadRequest, download_url: Secret | None, torrent_id: str | None
+        self, cell: Cell, download_url: Secret | None, torrent_id: str | None
     ) -> bytes | None:
         """The site's own .torrent; None where the site has none to give."""
         ...

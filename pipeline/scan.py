@@ -6,11 +6,11 @@ import errno
 import hashlib
 import os
 import stat
-from collections.abc import AsyncIterator, Collection, Iterable, Iterator
+from collections.abc import AsyncIterator, Callable, Collection, Coroutine, Iterable, Iterator
 from pathlib import Path
 from threading import Event
 
-from attrs import evolve
+from attrs import evolve, frozen
 
 from .errors import ScanError, unexpected
 from .folders import (
@@ -26,14 +26,29 @@ from .folders import (
 from .model.files import AlbumFile, FileSet
 
 
+@frozen
+class Search:
+    """What a scan is told while it runs."""
+
+    stopped: Event
+    known: Callable[[FileSet], bool]
+
+
 async def scan_albums(
-    paths: Iterable[Path], *, one_album: bool = False
+    paths: Iterable[Path],
+    *,
+    one_album: bool = False,
+    known: Callable[[FileSet], Coroutine[None, None, bool]] | None = None,
 ) -> AsyncIterator[FileSet | ScanError]:
     """Finds albums as `scan` does, each in a worker thread, which a cancellation leaves behind to end."""
-    from anyio import to_thread  # only now, as `share_an_album` below: `scan` alone must start fast
+    from anyio import from_thread, to_thread  # only now, as `share_an_album` below: `scan` must start fast
 
     stopped = Event()
-    found = scan(paths, one_album=one_album, stopped=stopped)
+
+    def ask(files: FileSet) -> bool:
+        return known is not None and from_thread.run(known, files)
+
+    found = scan(paths, one_album=one_album, stopped=stopped, known=ask)
     try:
         while (album := await to_thread.run_sync(next, found, None, abandon_on_cancel=True)) is not None:
             yield album
@@ -42,19 +57,24 @@ async def scan_albums(
 
 
 def scan(
-    paths: Iterable[Path], *, one_album: bool = False, stopped: Event | None = None
+    paths: Iterable[Path],
+    *,
+    one_album: bool = False,
+    stopped: Event | None = None,
+    known: Callable[[FileSet], bool] | None = None,
 ) -> Iterator[FileSet | ScanError]:
     """Finds the albums at and below the paths, each once, in the order of the paths and then of the names.
 
     What is no album, or cannot be read, comes as an error among them, and the search goes on.
     With `one_album`, all audio below each path is one album. Ends at the next folder when `stopped` is set.
+    A folder whose files are `known` as an album is no disc of another one: its tags need not be read.
     """
-    stopped = stopped or Event()
+    search = Search(stopped or Event(), known or (lambda files: False))
     roots = [_absolute(path) for path in paths]
     named = {_key(root) for root in roots}
     seen: set[bytes] = set()
     for root in roots:
-        for found in _ending_alone(root, _albums_at(root, one_album, stopped)):
+        for found in _ending_alone(root, _albums_at(root, one_album, search)):
             if isinstance(found, ScanError):
                 yield found
                 continue
@@ -82,7 +102,7 @@ def _key(root: Path) -> bytes:
     return hashlib.blake2b(os.fsencode(os.path.realpath(root)), digest_size=16).digest()
 
 
-def _albums_at(root: Path, one_album: bool, stopped: Event) -> Iterator[FileSet | ScanError]:
+def _albums_at(root: Path, one_album: bool, search: Search) -> Iterator[FileSet | ScanError]:
     try:
         mode = root.stat().st_mode
     except OSError as error:
@@ -92,10 +112,10 @@ def _albums_at(root: Path, one_album: bool, stopped: Event) -> Iterator[FileSet 
         yield _single_file(root) if stat.S_ISREG(mode) and is_audio(root.name) else _no_audio(root)
         return
     found_any = False
-    for found in _one_album(root) if one_album else _albums_below(root, stopped):
+    for found in _one_album(root) if one_album else _albums_below(root, search):
         found_any = True
         yield found
-    if not found_any and not stopped.is_set():
+    if not found_any and not search.stopped.is_set():
         yield _no_audio(root)
 
 
@@ -116,13 +136,13 @@ def _one_album(root: Path) -> Iterator[FileSet | ScanError]:
         yield album
 
 
-def _albums_below(root: Path, stopped: Event) -> Iterator[FileSet | ScanError]:
+def _albums_below(root: Path, search: Search) -> Iterator[FileSet | ScanError]:
     pending = [str(root)]
-    while pending and not stopped.is_set():
+    while pending and not search.stopped.is_set():
         folder = pending.pop()
         try:
             listing = list_folder(folder)
-            discs = _disc_folders(folder, listing)
+            discs = _disc_folders(folder, listing, search)
             if discs is not None:
                 yield FileSet(Path(folder), _collect(Path(folder), listing, discs))
                 continue
@@ -132,20 +152,20 @@ def _albums_below(root: Path, stopped: Event) -> Iterator[FileSet | ScanError]:
         pending.extend(os.path.join(folder, name) for name in reversed(listing.folders))
 
 
-def _disc_folders(folder: str, listing: Listing) -> Collection[str] | None:
+def _disc_folders(folder: str, listing: Listing, search: Search) -> Collection[str] | None:
     """The subfolders whose audio belongs to the album that this folder is; None if it is no album."""
     discs = [name for name in listing.folders if disc_number(name) is not None]
     if listing.has_audio:
         return discs
     others = [name for name in listing.folders if name not in discs]
     if not any(audio_near(os.path.join(folder, name)) for name in discs):
-        return _tagged_discs(folder, others)
+        return _tagged_discs(folder, others, search)
     if any(holds_audio(os.path.join(folder, name)) for name in others):
-        return _tagged_discs(folder, listing.folders) or discs
+        return _tagged_discs(folder, listing.folders, search) or discs
     return discs
 
 
-def _tagged_discs(folder: str, names: Iterable[str]) -> list[str] | None:
+def _tagged_discs(folder: str, names: Iterable[str], search: Search) -> list[str] | None:
     """The subfolders with audio, if their tags make them discs 1..N of one album.
 
     Asks no more of them than it must, since a library's root may have thousands.
@@ -158,7 +178,7 @@ def _tagged_discs(folder: str, names: Iterable[str]) -> list[str] | None:
             subfolder = os.path.join(folder, name)
             if track := audio_in(subfolder):
                 discs.append(name)
-                yield Path(track)
+                yield None if _is_known(subfolder, search) else Path(track)
             elif audio_near(subfolder):
                 yield None
             else:
@@ -169,6 +189,16 @@ def _tagged_discs(folder: str, names: Iterable[str]) -> list[str] | None:
     if not share_an_album(first_tracks()) or any(map(holds_audio, others)):
         return None
     return discs
+
+
+def _is_known(folder: str, search: Search) -> bool:
+    """Whether the folder, which has audio, was an album of its own and lies as it did."""
+    try:
+        listing = list_folder(folder)
+        files = _collect(Path(folder), listing, _disc_folders(folder, listing, search))
+    except ScanError:
+        return False
+    return search.known(FileSet(Path(folder), files))
 
 
 def _collect(root: Path, listing: Listing, discs: Collection[str] | None) -> tuple[AlbumFile, ...]:

@@ -69,6 +69,21 @@ def make_torrent(pieces: Pieces, *, announce_url: Secret, source: str) -> Torren
     return Torrent(files.name, data, _infohash(data[top_level(data)[b"info"]]), pieces.piece_length)
 
 
+def info_of(torrent: Torrent) -> bytes:
+    """The info dictionary as it stands in the torrent: all of it but the announce address, which is a key."""
+    return torrent.data[top_level(torrent.data)[b"info"]]
+
+
+def torrent_around(info: bytes, announce_url: Secret) -> Torrent:
+    """The torrent that `make_torrent` made, from its info dictionary."""
+    announce = announce_url.reveal().encode()
+    head = b"8:announce%d:%b" % (len(announce), announce) if announce else b""
+    creator = b"10:created by%d:%b" % (len(CREATED_BY), CREATED_BY.encode())
+    data = b"d%b%b4:info%be" % (head, creator, info)
+    site = read_torrent(data)
+    return Torrent(site.name, data, site.infohash, site.piece_length)
+
+
 def check_names(files: FileSet) -> None:
     """Raises HashError (`name_not_utf8`) for the first name that is not UTF-8: no client could seed it."""
     names = [(files.name, files.root)]
@@ -90,15 +105,14 @@ def _utf8(name: str) -> str:
     return os.fsencode(name).decode("utf-8")
 
 
-def same_content(pieces: Pieces, site: SiteTorrent) -> bool:
-    """Whether the site's torrent holds these very bytes, cut in the same way."""
-    return pieces.piece_length == site.piece_length and pieces.digests == site.pieces
+def same_pieces(ours: SiteTorrent, theirs: SiteTorrent) -> bool:
+    """Whether both hold the very same bytes, cut in the same way."""
+    return ours.piece_length == theirs.piece_length and ours.pieces == theirs.pieces
 
 
-def same_names(files: FileSet, site: SiteTorrent) -> bool:
-    """Whether the site's torrent looks for the very names and sizes that lie on the disk."""
-    ours = sorted((file.parts, file.size) for file in files.files)
-    return site.name == files.name and sorted(site.files) == ours
+def same_names(ours: SiteTorrent, theirs: SiteTorrent) -> bool:
+    """Whether both look for the very same names and sizes on the disk."""
+    return ours.name == theirs.name and sorted(ours.files) == sorted(theirs.files)
 
 
 def read_torrent(data: bytes) -> SiteTorrent:

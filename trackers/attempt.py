@@ -9,6 +9,7 @@ from contextvars import ContextVar
 from attrs import define
 
 from pipeline.events import BytesSent, Cell, UploadStarted, UploadWaiting
+from pipeline.ports import UploadLog
 
 
 @define
@@ -16,12 +17,25 @@ class Attempt:
     """Follows the requests of one album at one tracker; the session reports to it."""
 
     cell: Cell
+    log: UploadLog | None = None
+    """Where it is written down that it is being sent."""
     may_create: bool = False
     """The one creating request of an upload is still to be made."""
     in_doubt: bool = False
     """The creating request was handed over whole, and there is no verdict on it yet."""
     status: int | None = None
     """What the site answered to the creating request."""
+
+    async def begin(self, size: int) -> None:
+        """The creating request has its turn: written down before the first of its `size` bytes goes out."""
+        if self.log is not None:
+            await self.log.begin()
+        self.cell.report(UploadStarted, size=size)
+
+    async def withdraw(self) -> None:
+        """The creating request surely did not arrive; a wait may follow, and it be made again."""
+        if self.log is not None:
+            await self.log.withdraw()
 
     def handed_over(self) -> None:
         self.in_doubt, self.status = True, None
@@ -40,9 +54,6 @@ class Attempt:
 
     def waiting(self, reason: str, seconds: float) -> None:
         self.cell.report(UploadWaiting, reason=reason, seconds=seconds)
-
-    def started(self, size: int) -> None:
-        self.cell.report(UploadStarted, size=size)
 
     def sent(self, done: int, size: int) -> None:
         self.cell.report(BytesSent, done=done, size=size)

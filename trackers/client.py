@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from types import TracebackType
-from typing import Protocol, Self
+from typing import Protocol, Self, TypeAlias
 
 import aiohttp
 import stamina
@@ -21,9 +21,9 @@ from .attempt import Attempt, current_attempt, take_creation
 from .body import Body, encode_body
 from .delivery import CHUNK, Delivery
 from .failures import FAILURES, AnswerTooLarge, explain, is_passing
-from .limiter import SlidingWindow
+from .limiter import Limiter
 from .request import Answer, Request, reveal
-from .retry_after import retry_after
+from .retry_after import DEFAULT, retry_after
 from .tracker_config import TrackerConfig
 
 USER_AGENT = "mua-async"
@@ -32,17 +32,25 @@ LARGEST_ANSWER = 64 * 1024 * 1024
 LARGEST_VERDICT = 1024 * 1024
 """Bytes: what a site says of an upload."""
 
+IsLimited: TypeAlias = Callable[[Answer], bool]
+"""Whether an answer of a status other than 429 says `too many requests`."""
+
 # stamina's own log of retries prints the arguments of what it retries: keys would be among them.
 stamina.instrumentation.set_on_retry_hooks(())
 
 
 @frozen
 class RetryPolicy:
-    """How often a request is made that surely did not arrive; waits are in seconds and double each time."""
+    """How often a request is made that surely did not arrive; waits are in seconds and double each time.
+
+    A wait that the site names is kept as it is.
+    """
 
     attempts: int = 4
     first_wait: float = 0.5
     longest_wait: float = 5.0
+    jitter: float = 1.0
+    """At most so much is added to a wait by chance: what failed at once does not come back at once."""
 
 
 class Session(Protocol):
@@ -61,16 +69,19 @@ class Session(Protocol):
         traceback: TracebackType | None,
     ) -> None: ...
 
-    async def get(self, request: Request) -> Answer:
-        """Asks; repeated where that may help. Raises NotSent."""
+    async def get(self, request: Request, *, is_limited: IsLimited | None = None) -> Answer:
+        """Asks; repeated where that may help, and where `is_limited` says so. Raises NotSent."""
         ...
 
     async def post(self, request: Request) -> Answer:
         """Sends a body that creates no upload: a login, a picture. Never repeated. Raises NotSent."""
         ...
 
-    async def create(self, request: Request) -> Answer:
-        """Sends the one creating request of an upload. Raises NotSent or Unknown."""
+    async def create(self, request: Request, *, is_limited: IsLimited | None = None) -> Answer:
+        """Sends the one creating request of an upload. Raises NotSent or Unknown.
+
+        An answer that `is_limited` knows, as a 429, turned the request away unread: it is made again.
+        """
         ...
 
 
@@ -86,12 +97,13 @@ class TrackerSession:
     def __init__(
         self,
         config: TrackerConfig,
-        limiter: SlidingWindow,
+        limiter: Limiter,
         redactor: Redactor,
         retries: RetryPolicy = RetryPolicy(),
     ) -> None:
         self.redactor = redactor
         self._timeouts = config.timeouts
+        self._window = max((rate.seconds for rate in config.rate_limit or ()), default=DEFAULT)
         self._limiter = limiter
         self._retries = retries
         self._own_origins = _loopback_origins(config)
@@ -118,10 +130,10 @@ class TrackerSession:
     ) -> None:
         await self._http.close()
 
-    async def get(self, request: Request) -> Answer:
+    async def get(self, request: Request, *, is_limited: IsLimited | None = None) -> Answer:
         if request.method not in {"GET", "HEAD"}:
             raise ValueError(f"get() repeats its request, which a {request.method} does not bear")
-        return await self._repeated(lambda: self._ask(request))
+        return await self._repeated(lambda: self._ask(request, is_limited))
 
     async def post(self, request: Request) -> Answer:
         body = await encode_body(request)
@@ -130,27 +142,36 @@ class TrackerSession:
             answer = await self._send(request, body, self._delivery(body))
         except Unknown as error:
             raise NotSent(error.message, retryable=False) from None
-        _refuse_limited(request, answer)
+        self._refuse_limited(request, answer)
         return answer
 
-    async def create(self, request: Request) -> Answer:
+    async def create(self, request: Request, *, is_limited: IsLimited | None = None) -> Answer:
         attempt = take_creation()
         body = await encode_body(request)
 
         async def send_once() -> Answer:
             await self._slot()
-            attempt.started(len(body.data))
-            delivery = self._delivery(body, attempt)
-            answer = await self._send(request, body, delivery)
-            if answer.status == 429:
-                attempt.refused_unread()
-            _refuse_limited(request, answer)
-            if answer.status >= 500 and not delivery.last_byte_handed:
-                raise NotSent(f"{_host(request)} broke off with status {answer.status}")
-            attempt.answered(answer.status)
-            return answer
+            await attempt.begin(len(body.data))
+            try:
+                return await self._create_once(request, body, attempt, is_limited)
+            except NotSent:
+                await attempt.withdraw()
+                raise
 
         return await self._repeated(send_once)
+
+    async def _create_once(
+        self, request: Request, body: Body, attempt: Attempt, is_limited: IsLimited | None
+    ) -> Answer:
+        delivery = self._delivery(body, attempt)
+        answer = await self._send(request, body, delivery)
+        if _says_limited(answer, is_limited):
+            attempt.refused_unread()
+        self._refuse_limited(request, answer, is_limited)
+        if answer.status >= 500 and not delivery.last_byte_handed:
+            raise NotSent(f"{_host(request)} broke off with status {answer.status}")
+        attempt.answered(answer.status)
+        return answer
 
     def _delivery(self, body: Body, attempt: Attempt | None = None) -> Delivery:
         return Delivery(body.data, self._timeouts.send, self._timeouts.answer, attempt)
@@ -167,7 +188,7 @@ class TrackerSession:
             timeout=None,
             wait_initial=policy.first_wait,
             wait_max=policy.longest_wait,
-            wait_jitter=0,
+            wait_jitter=policy.jitter,
         ):
             with attempt:
                 try:
@@ -178,7 +199,7 @@ class TrackerSession:
                     raise
         raise AssertionError("stamina gives up by raising")
 
-    async def _ask(self, request: Request) -> Answer:
+    async def _ask(self, request: Request, is_limited: IsLimited | None) -> Answer:
         await self._slot()
         timeout = aiohttp.ClientTimeout(
             total=self._timeouts.connect + self._timeouts.answer, connect=self._timeouts.connect
@@ -192,10 +213,20 @@ class TrackerSession:
         except FAILURES as error:
             reason, again = explain(error), is_passing(error)
             raise NotSent(f"{_host(request)} cannot be asked: {reason}", retryable=again) from None
-        _refuse_limited(request, answer)
+        self._refuse_limited(request, answer, is_limited)
         if answer.status >= 500:
             raise NotSent(f"{_host(request)} answers with status {answer.status}")
         return answer
+
+    def _refuse_limited(self, request: Request, answer: Answer, is_limited: IsLimited | None = None) -> None:
+        """Such an answer is given before anything is done with the request, so it is safe to repeat.
+
+        What is no 429 names no wait: the site's own window is waited for.
+        """
+        if _says_limited(answer, is_limited):
+            default = DEFAULT if answer.status == 429 else self._window
+            seconds = retry_after(answer.headers.get("Retry-After"), default)
+            raise NotSent(f"{_host(request)} says: too many requests", retry_after=seconds)
 
     async def _send(self, request: Request, body: Body, delivery: Delivery) -> Answer:
         """One exchange; what came to no answer is NotSent or Unknown, as `delivery` knows."""
@@ -251,11 +282,8 @@ def _wait_before_next(error: Exception) -> bool | float:
     return True if error.retry_after is None else error.retry_after
 
 
-def _refuse_limited(request: Request, answer: Answer) -> None:
-    """A 429 is given before anything is done with the request, so it is safe to repeat."""
-    if answer.status == 429:
-        seconds = retry_after(answer.headers.get("Retry-After"))
-        raise NotSent(f"{_host(request)} says: too many requests", retry_after=seconds)
+def _says_limited(answer: Answer, is_limited: IsLimited | None) -> bool:
+    return answer.status == 429 or (is_limited is not None and is_limited(answer))
 
 
 async def _read(response: aiohttp.ClientResponse, largest: int) -> Answer:

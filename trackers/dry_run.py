@@ -13,7 +13,7 @@ from pipeline.events import PreparedFile, RequestPrepared
 from pipeline.secret import Redactor
 
 from .attempt import take_creation
-from .client import USER_AGENT
+from .client import USER_AGENT, IsLimited
 from .request import Answer, FieldValue, FormFile, Request, masked
 from .tracker_config import ApiFormat
 
@@ -37,13 +37,13 @@ class DrySession:
     ) -> None:
         """Nothing was opened."""
 
-    async def get(self, request: Request) -> Answer:
+    async def get(self, request: Request, *, is_limited: IsLimited | None = None) -> Answer:
         raise _nothing_sent()
 
     async def post(self, request: Request) -> Answer:
         raise _nothing_sent()
 
-    async def create(self, request: Request) -> Answer:
+    async def create(self, request: Request, *, is_limited: IsLimited | None = None) -> Answer:
         take_creation().cell.report(
             RequestPrepared,
             method=request.method,

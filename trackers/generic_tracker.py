@@ -2,40 +2,39 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from typing import ClassVar
 from urllib.parse import quote
 
-import anyio
 from attrs import evolve, frozen
-from yarl import URL
 
-from pipeline.errors import LOOK_FIRST, NotSent, Rejected, Skipped, TrackerError, Unknown
+from pipeline.errors import Rejected, Skipped, TrackerError, Unknown
 from pipeline.model.release import Release
 from pipeline.model.rules import SiteRules
-from pipeline.model.upload import Existing, TrackerProfile, UploadRequest, UploadResult
+from pipeline.model.upload import (
+    Existing,
+    LookUp,
+    SentUpload,
+    TrackerProfile,
+    UploadRequest,
+    UploadResult,
+)
 from pipeline.rules import problems as rule_problems
 from pipeline.secret import Secret
 
-from .addresses import is_private_enough, raised
-from .answers import (
-    REFUSING_STATUSES,
-    describe,
-    first_text,
-    flatten,
-    readable,
-    redirects_to_login,
-    refusal_text,
-)
-from .auth import missing_credentials, sign
+from .answers import REFUSING_STATUSES, first_text, flatten, readable, redirects_to_login
+from .auth import sign
 from .class_data import class_data
 from .client import Session
-from .redaction import keys_in
+from .kept_login import KeptLogin
+from .missing_keys import missing_keys, needless_descriptions
+from .profile import cover_field, profile_of
 from .request import Answer, FieldValue, FormFile, Request
-from .tracker_config import ApiFormat, AuthType, CoverDemand, Family, Rate, TrackerConfig, lookup, site_of
+from .site_address import SiteAddress
+from .torrent_part import torrent_part
+from .tracker_config import ApiFormat, AuthType, CoverDemand, Family, Rate, TrackerConfig, lookup
+from .verdicts import Verdicts
 
-TORRENT_TYPE = "application/x-bittorrent"
 JSON_ONLY = ("Accept", "application/json")
 """Many sites answer a bad key with a page, or a redirect to one, unless JSON is all that is accepted."""
 
@@ -66,6 +65,7 @@ class GenericTracker:
     download_endpoint: ClassVar[str | None] = None
     cover: ClassVar[CoverDemand | str] = CoverDemand.OPTIONAL
     cover_field: ClassVar[str | None] = None
+    cover_in_description: ClassVar[bool] = False
     rate_limit: ClassVar[Rate | str | Sequence[Rate | str]] = (Rate(30, 60.0),)
     category_ids: ClassVar[Mapping[str, str]] = {}
     format_ids: ClassVar[Mapping[str, str]] = {}
@@ -78,8 +78,10 @@ class GenericTracker:
         """`config` is settled."""
         self.config = config
         self.session = session
-        self._kept_login: object | None = None
-        self._login_turn = anyio.Lock()
+        expires = config.api_auth_type is AuthType.SESSION
+        self._kept_login = KeptLogin(session, self._login, self._login_holds if expires else None)
+        self._address = SiteAddress(config.url or f"<trackers.{config.id}.url>")
+        self._verdicts = Verdicts(config, session.redactor)
 
     @classmethod
     def settled(cls, config: TrackerConfig) -> TrackerConfig:
@@ -96,44 +98,30 @@ class GenericTracker:
     @classmethod
     def missing(cls, config: TrackerConfig) -> list[str]:
         """What must be configured before anything can be sent, and where to write it."""
-        settled = cls.settled(config)
-        table = f"trackers.{config.id}"
-        found = [f'{table}.{key} is missing: write {key} = "..."' for key in _missing_keys(settled)]
-        if settled.api_auth_type is AuthType.SESSION and cls._login is GenericTracker._login:
-            found.append(
-                f"{table}.api_auth_type: session needs a table `login`, or an adapter module with `_login`"
-            )
-        if settled.api_format is ApiFormat.DOCUMENT and not settled.document_field:
-            found.append(f"{table}.document_field is missing: the form field that holds the JSON document")
-        return found + cls._undescribed(config)
+        can_log_in = cls._login is not GenericTracker._login
+        return [*missing_keys(cls.settled(config), can_log_in=can_log_in), *cls._undescribed(config)]
+
+    @classmethod
+    def torrent_id_in(cls, page: str) -> str | None:
+        """The id of the torrent whose page on the site has this address, where the address tells it."""
+        return None
 
     @classmethod
     def _undescribed(cls, config: TrackerConfig) -> list[str]:
         """The parts of the site's description that this class has its own code for."""
-        return [
-            f"trackers.{config.id}.{key} describes a site that {cls.__name__} knows itself: "
-            'leave it out, or write type = "generic"'
-            for key in ("fields", "answer", "login")
-            if getattr(config, key) is not None
-        ]
+        return needless_descriptions(config, cls.__name__)
 
     @property
     def profile(self) -> TrackerProfile:
-        config = self.config
-        required = config.cover is CoverDemand.REQUIRED
-        return TrackerProfile(
-            id=config.id,
-            name=self._name,
-            site=site_of(config),
-            announce_url=config.announce_url or Secret(""),
-            source_name=config.source_name or "",
-            anonymous=bool(config.anon),
-            cover_wanted=required or self._cover_field is not None,
-            cover_required=required,
-            rules=self.rules,
-            name_template=config.name_template or "",
-            description_template=config.description_template or "",
-        )
+        return profile_of(self.config, self.rules, wants_cover_url=self.wants_cover_url)
+
+    @property
+    def wants_cover_url(self) -> bool:
+        """Whether the cover is to lie at an image host: `request.cover_url` is its address then, or None.
+
+        A site that takes the address in a field of its form wants it whatever the user wrote.
+        """
+        return bool(self.config.cover_in_description) and self.config.cover is not CoverDemand.NONE
 
     def problems(self, release: Release) -> list[str]:
         """What keeps the release from being sent here: ids that are not configured, rules that it breaks."""
@@ -169,7 +157,7 @@ class GenericTracker:
 
     async def _prepare_cover(self, request: UploadRequest) -> FormFile | None:
         """The cover as a file part, where the site has a field for it."""
-        cover, field = request.release.cover, self._cover_field
+        cover, field = request.release.cover, cover_field(self.config)
         if cover is None or field is None:
             return None
         return FormFile(field, cover.filename, cover.mime, cover.data)
@@ -187,17 +175,16 @@ class GenericTracker:
 
     async def upload(self, request: UploadRequest) -> UploadResult:
         """Sends the release in one creating request, and reads the verdict out of the answer."""
-        earlier = self._kept_login
-        await self._ensure_lasting_login()
-        login = self._kept_login
+        earlier = self._kept_login.current
+        login = await self._kept_login.ensure_lasting()
         form = self._signed(await self._upload_request(request))
-        answer = await self.session.create(form)
+        answer = await self.session.create(form, is_limited=self._is_limited)
         if answer.ok:
             return await self._parse_result(answer)
         if login is not None and self._denies_login(answer):
-            self._forget(login)
+            self._kept_login.forget(login)
             if login is earlier:
-                raise self._login_expired()
+                raise self._verdicts.login_expired()
         raise await self._handle_error_response(answer)
 
     async def _parse_result(self, answer: Answer) -> UploadResult:
@@ -222,15 +209,19 @@ class GenericTracker:
         if self._denies_key(answer):
             return self._bad_key()
         if answer.status in REFUSING_STATUSES:
-            words = self._words(answer.json_object()) or describe(answer, self.session.redactor)
-            return Rejected(
-                f"{self._name} refuses it (status {answer.status}): {words}", hint=self._advice(answer)
-            )
+            return self._verdicts.refused(answer, self._words(answer.json_object()))
         return self._unclear(answer)
 
     async def find_existing(self, request: UploadRequest) -> Existing | None:
         """What the site has of this release; a site of unknown make cannot be asked."""
         return None
+
+    async def find_sent(self, sent: SentUpload) -> LookUp:
+        """What the site has of an upload that may have arrived; a site of unknown make cannot be asked.
+
+        Nothing found is no proof, unless the answer says that it is `absent`.
+        """
+        return LookUp(asked=False)
 
     async def fetch_torrent(self, download_url: Secret | None, torrent_id: str | None) -> bytes | None:
         """The site's own .torrent, from the address that it gave or from `download_endpoint`."""
@@ -239,25 +230,11 @@ class GenericTracker:
             download_url = Secret(self._join(path))
         if download_url is None:
             return None
-        answer = await self._ask(Request("GET", self._torrent_address(download_url.reveal())))
+        address = self._address.of_torrent(download_url.reveal(), self._name)
+        answer = await self._ask(Request("GET", address))
         if not answer.ok:
-            told = describe(answer, self.session.redactor)
-            raise NotSent(f"{self._name} does not give its torrent (status {answer.status}): {told}")
+            raise self._verdicts.no_torrent(answer)
         return answer.body
-
-    def _torrent_address(self, link: str) -> str:
-        try:
-            own = URL(self._join(""))
-            address = raised(URL(self._absolute(link)), own)
-        except ValueError:
-            raise NotSent(f"{self._name} gives an odd address for its torrent", retryable=False) from None
-        if not is_private_enough(address):
-            raise NotSent(
-                f"{self._name} gives an address at {address.host} for its torrent that is not https://",
-                hint="others on the way could read it: fetch the torrent from the site's page",
-                retryable=False,
-            )
-        return str(address)
 
     async def test_key(self) -> KeyProof:
         """Asks the site whether the key is good; raises a TrackerError where it is not."""
@@ -283,24 +260,26 @@ class GenericTracker:
 
     async def _ask(self, request: Request) -> Answer:
         """A GET, signed only where it goes to the tracker's own site: the key is for nobody else."""
-        earlier = self._kept_login
-        await self._ensure_login()
+        earlier = self._kept_login.current
+        await self._kept_login.ensure()
         answer = await self._ask_once(request)
-        if earlier is not None and self._is_own(request.url) and self._denies_login(answer):
-            self._forget(earlier)
-            await self._ensure_login()
+        is_own = self._address.is_own(request.url)
+        if earlier is not None and is_own and self._denies_login(answer):
+            self._kept_login.forget(earlier)
+            await self._kept_login.ensure()
             answer = await self._ask_once(request)
         return answer
 
     async def _ask_once(self, request: Request) -> Answer:
-        request = request.with_header(*JSON_ONLY)
-        if self._is_own(request.url):
+        if not any(name == "Accept" for name, _ in request.headers):
+            request = request.with_header(*JSON_ONLY)
+        if self._address.is_own(request.url):
             request = self._signed(request)
-        return await self.session.get(request)
+        return await self.session.get(request, is_limited=self._is_limited)
 
     async def _upload_request(self, request: UploadRequest) -> Request:
         field = self.config.torrent_field or "torrent"
-        files = [FormFile(field, plain_file_name(request.name), TORRENT_TYPE, request.torrent.data)]
+        files = [torrent_part(field, request.name, request.torrent.data)]
         if cover := await self._prepare_cover(request):
             files.append(cover)
         form = Request(
@@ -323,99 +302,33 @@ class GenericTracker:
         """The request with the credentials on it that the site's own addresses get."""
         return sign(request, self.config)
 
-    async def _ensure_login(self) -> None:
-        async with self._login_turn:
-            if self._kept_login is None and not self.session.offline:
-                await self._login()
-                self._kept_login = object()
-
-    async def _ensure_lasting_login(self) -> None:
-        """Renews an earlier login that has expired: the one creating request must not be spent on it."""
-        earlier = self._kept_login
-        if (
-            earlier is not None
-            and self.config.api_auth_type is AuthType.SESSION
-            and not await self._login_holds()
-        ):
-            self._forget(earlier)
-        await self._ensure_login()
-
-    def _forget(self, login: object) -> None:
-        """Gives up that login, and none that was made since."""
-        if self._kept_login is login:
-            self._kept_login = None
+    def _is_limited(self, answer: Answer) -> bool:
+        """Whether the site turned the request away for its limit, though its status is not 429."""
+        return False
 
     def _denies_login(self, answer: Answer) -> bool:
         return self.config.api_auth_type is AuthType.SESSION and self._denies_key(answer)
 
-    def _login_expired(self) -> NotSent:
-        return NotSent(
-            f"{self._name} had forgotten the login, and took nothing",
-            hint="send it again: the next upload logs in first",
-            retryable=False,
-        )
-
     def _join(self, endpoint: str) -> str:
-        site = self.config.url or f"<trackers.{self.config.id}.url>"
-        return f"{site.rstrip('/')}/{endpoint.lstrip('/')}"
-
-    def _absolute(self, address: str) -> str:
-        """An address that the site gave, whole even where that was a path; ValueError where it is none."""
-        return str(URL(self._join("")).join(URL(address)))
-
-    def _is_own(self, address: str) -> bool:
-        return URL(address).origin() == URL(self._join("")).origin()
+        return self._address.join(endpoint)
 
     def _public(self, address: str | None) -> str | None:
         """An address that the site gave, as it may be shown; None if it is none, or holds a key."""
-        if address is None:
-            return None
-        try:
-            url = URL(self._absolute(address))
-        except ValueError:
-            return None
-        secret = url.user or url.password or any(keys_in(str(url)))
-        return None if secret or url.scheme not in {"http", "https"} else str(url)
+        return self._address.public(address)
 
     def _words(self, document: Mapping[str, object]) -> str:
         """What the site says of a refusal, fit to be shown."""
-        return readable(refusal_text(document), self.session.redactor)
+        return self._verdicts.words(document)
 
     def _unclear(self, answer: Answer) -> Unknown:
-        told = describe(answer, self.session.redactor)
-        return Unknown(f"{self._name} answered with status {answer.status} and {told}", hint=LOOK_FIRST)
+        return self._verdicts.unclear(answer)
 
     def _denies_key(self, answer: Answer) -> bool:
         return answer.status == 401 or redirects_to_login(answer)
 
     def _bad_key(self) -> Rejected:
-        return Rejected(f"{self._name} does not accept the key", hint=self._check_key())
-
-    def _advice(self, answer: Answer) -> str:
-        if answer.status == 403:
-            return f"may your account upload? else {self._check_key()}"
-        if answer.status in {404, 405}:
-            return f"check trackers.{self.config.id}.url and .custom_endpoint"
-        return ""
-
-    def _check_key(self) -> str:
-        keys = "api_key" if self.config.api_key else "username and password"
-        return f"check trackers.{self.config.id}.{keys}"
-
-    @property
-    def _cover_field(self) -> str | None:
-        return None if self.config.cover is CoverDemand.NONE else self.config.cover_field
+        return self._verdicts.bad_key()
 
     @property
     def _name(self) -> str:
-        return self.config.name or self.config.id
-
-
-def _missing_keys(config: TrackerConfig) -> list[str]:
-    needed = {"url": config.url, "announce_url": config.announce_url}
-    return [key for key, value in needed.items() if not value] + list(missing_credentials(config))
-
-
-def plain_file_name(name: str) -> str:
-    """A name that needs no quoting in a form, whatever the release is called."""
-    return f"{re.sub(r'[^A-Za-z0-9_-]+', '.', name)[:100].strip('.') or 'upload'}.torrent"
+        return self._verdicts.name

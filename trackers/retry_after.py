@@ -11,15 +11,15 @@ LONGEST = 3600.0
 """Seconds, both."""
 
 
-def retry_after(value: str | None) -> float:
-    """Seconds from a Retry-After header, which is a number or a date; a default where it is neither."""
+def retry_after(value: str | None, default: float = DEFAULT) -> float:
+    """Seconds from a Retry-After header, which is a number or a date; the default where it is neither."""
     if value is None:
-        return DEFAULT
+        return default
     try:
         seconds = float(value)
     except ValueError:
         seconds = _until(value)
-    return min(max(seconds, 0.0), LONGEST) if math.isfinite(seconds) else DEFAULT
+    return min(max(seconds, 0.0), LONGEST) if math.isfinite(seconds) else default
 
 
 def _until(date: str) -> float:

@@ -17,6 +17,9 @@ from pipeline.model.upload import UploadRequest
 Entry: TypeAlias = Mapping[str, object]
 """The attributes of a torrent in a site's list: `id`, `name`, `files` with `name` and `size`..."""
 
+Files: TypeAlias = Sequence[tuple[tuple[str, ...], int]]
+"""Path below the top folder and size of each."""
+
 LONGEST_NAME = 1024
 """Characters; a name's accents are compared in quadratic time."""
 BIT_DEPTH = re.compile(r"(?<![0-9])(16|24)[ ._-]?bit")
@@ -53,10 +56,9 @@ def search_words(request: UploadRequest) -> str:
     return " ".join(word for word in (album.title, artist) if word)
 
 
-def same_files(entry: Entry, request: UploadRequest) -> bool:
+def same_files(entry: Entry, files: Files) -> bool:
     """The same paths below the top folder, with the same sizes."""
-    ours = sorted(("/".join(file.parts), file.size) for file in request.release.album.files.files)
-    return sorted(_listed_files(entry)) == ours
+    return sorted(_listed_files(entry)) == sorted(("/".join(parts), size) for parts, size in files)
 
 
 def same_release(entry: Entry, request: UploadRequest) -> bool:

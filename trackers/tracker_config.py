@@ -11,7 +11,7 @@ from yarl import URL
 
 from pipeline.secret import Secret
 
-from .described.description import AnswerRules, FieldTemplate, LoginSteps
+from .described.description import AnswerRules, Csrf, FieldTemplate, LoginSteps, Search
 
 ID_PATTERN = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*")
 
@@ -20,6 +20,7 @@ class Family(StrEnum):
     """What `type` may name: sites that run one software."""
 
     UNIT3D = "unit3d"
+    GAZELLE = "gazelle"
     GENERIC = "generic"
 
 
@@ -69,6 +70,14 @@ class Rate:
         return cls(int(match[1]), int(match[2] or 1) * _UNITS[match[3]])
 
 
+def read_duration(text: str) -> float:
+    """Reads `N(s|m|h|d)`: `90s`, `5m`; a ValueError says what is wrong."""
+    match = re.fullmatch(r"\s*(\d+)\s*([smhd])\s*", text)
+    if match is None:
+        raise ValueError(f"{text!r} is no length of time: write it as 90s, 5m or 1h")
+    return float(int(match[1]) * _UNITS[match[2]])
+
+
 @frozen
 class Timeouts:
     """Seconds that each phase of a request may take without progress."""
@@ -98,7 +107,7 @@ class TrackerConfig:
     document_field: str | None = None
     """The form field that holds the JSON document."""
     torrent_field: str | None = None
-    """The field that takes the torrent."""
+    """The field that takes the torrent; with `json` a path, such as `file.content`."""
     custom_endpoint: str | None = None
     upload_url: str | None = None
     download_endpoint: str | None = None
@@ -106,20 +115,34 @@ class TrackerConfig:
     cover: CoverDemand | None = None
     cover_field: str | None = None
     """The file field that takes the cover; None sends no picture."""
+    cover_in_description: bool | None = None
+    """Whether the description shows the cover, from an image host."""
+    image_hosts: tuple[str, ...] | None = None
+    """The image hosts that this site's pictures may lie at, in the order in which they are tried."""
     anon: bool | None = None
     rate_limit: tuple[Rate, ...] | None = None
     category_ids: Mapping[str, str] = field(factory=dict)
     format_ids: Mapping[str, str] = field(factory=dict)
     resolution_ids: Mapping[str, str] = field(factory=dict)
     timeouts: Timeouts = field(factory=Timeouts)
+    give_up_after: int = 5
+    """Failures in a row after which the site is left alone for the rest of a run."""
+    settle_after: float = 300.0
+    """Seconds after which a look-up that finds nothing tells that an upload in doubt did not arrive."""
+    repost_when_unknown: bool = False
+    """Whether an upload in doubt is sent again once a look-up has found nothing."""
     name_template: str | None = None
     """A ready-made template's name, or a template."""
     description_template: str | None = None
     fields: tuple[FieldTemplate, ...] | None = None
     """What is sent, in place of the family's own fields."""
+    csrf: Csrf | None = None
+    """The token of the upload's form, which one of `fields` sends."""
     login: LoginSteps | None = None
     answer: AnswerRules | None = None
     """How the answer to an upload is read; None for the family's own reading."""
+    search: Search | None = None
+    """How the site is asked what it has; None where it cannot be asked."""
 
 
 def lookup(table: Mapping[str, str], key: str) -> str | None:

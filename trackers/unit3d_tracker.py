@@ -5,16 +5,17 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from typing import TypeAlias
+from urllib.parse import quote
 from uuid import uuid4
 
 from attrs import frozen
 from yarl import URL
 
-from pipeline.errors import NotSent, Rejected, TrackerError
+from pipeline.errors import KeyRefused, NameTaken, NotSent, Rejected, TrackerError
 from pipeline.model.album import ReleaseType
 from pipeline.model.release import Release
 from pipeline.model.rules import SiteRules
-from pipeline.model.upload import Existing, UploadRequest, UploadResult
+from pipeline.model.upload import Existing, LookUp, SentUpload, UploadRequest, UploadResult
 from pipeline.secret import Secret
 
 from .addresses import LONGEST_ADDRESS
@@ -22,7 +23,7 @@ from .answers import flatten, readable
 from .generic_tracker import GenericTracker, KeyProof
 from .redaction import learn
 from .request import Answer, FieldValue, Request
-from .same_release import Entry, same_files, same_release, search_words
+from .same_release import Entry, Files, same_files, same_release, search_words
 from .tracker_config import Family
 
 MUSIC_TYPES = tuple(kind for kind in ReleaseType if kind not in {ReleaseType.SPOKEN, ReleaseType.INTERVIEW})
@@ -38,6 +39,7 @@ BANNED = "This Account is Banned!"
 """The one answer with status 200 and no `success` that is given before the upload is looked at."""
 
 DOWNLOAD_LINK = re.compile(r"/torrents?/download/([0-9]+)(?:\.(?!torrent\b)([^/?#\ud800-\udfff]+))?")
+PAGE = re.compile(r"/torrents/([0-9]+)(?:[/?#]|$)")
 CATEGORY_MISSING = re.compile(r"\[App\\Models\\Category\] (\S+)")
 MUSIC_WORD = re.compile("musi[ckq]|m[uú]sica|audio", re.IGNORECASE)
 META_IDS = ("imdb", "tvdb", "tmdb", "mal", "igdb")
@@ -73,6 +75,11 @@ class Unit3dTracker(GenericTracker):
         windows_names=True,
         description_bytes=65535,
     )
+
+    @classmethod
+    def torrent_id_in(cls, page: str) -> str | None:
+        match = PAGE.search(page)
+        return match[1] if match else None
 
     def _lookups(self, release: Release) -> list[tuple[str, str]]:
         resolutions = [("resolution_ids", "OTHER")] if self.config.resolution_ids else []
@@ -133,7 +140,7 @@ class Unit3dTracker(GenericTracker):
 
     def _check_banned(self, document: Mapping[str, object]) -> None:
         if document.get("message") == BANNED and "success" not in document:
-            raise Rejected(f"{self._name} says: {BANNED}", hint="ask the site's staff")
+            raise KeyRefused(f"{self._name} says: {BANNED}", hint="ask the site's staff")
 
     def _refused(self, document: Mapping[str, object]) -> Rejected:
         """A refusal, with the configuration's key to change where the site names a field that has one."""
@@ -141,7 +148,9 @@ class Unit3dTracker(GenericTracker):
         words = readable(flatten(data), self.session.redactor) or self._words(document)
         named = data if isinstance(data, dict) else {}
         hints = [self._check_table(field) for field in ID_TABLES if field in named]
-        return Rejected(f"{self._name} refuses it: {words or 'it does not say why'}", hint="; ".join(hints))
+        # Other languages say it otherwise; of these two fields nothing else can be wrong with what we send.
+        kind = NameTaken if named and named.keys() <= {"name", "info_hash"} else Rejected
+        return kind(f"{self._name} refuses it: {words or 'it does not say why'}", hint="; ".join(hints))
 
     def _unknown_category(self, site_id: str) -> str:
         """The configuration's keys that have this id."""
@@ -155,11 +164,12 @@ class Unit3dTracker(GenericTracker):
 
     async def find_existing(self, request: UploadRequest) -> Existing | None:
         """The same files, or the same release in the same format; uploads in moderation are invisible."""
-        by_file, _ = await self._search((("file_name", "/".join(_longest_named(request))),))
-        if (same := _first_same_files(by_file, request)) is not None:
-            return self._existing(same, same_content=True)
+        files = [(file.parts, file.size) for file in request.release.album.files.files]
+        by_file = await self._find_same_files(files)
+        if by_file is not None:
+            return by_file
         by_name, whole = await self._search(self._by_name(request))
-        if (same := _first_same_files(by_name, request)) is not None:
+        if (same := _first_same_files(by_name, files)) is not None:
             return self._existing(same, same_content=True)
         for entry in by_name:
             if same_release(entry, request):
@@ -171,6 +181,40 @@ class Unit3dTracker(GenericTracker):
                 retryable=False,
             )
         return None
+
+    async def find_sent(self, sent: SentUpload) -> LookUp:
+        """By its files, then by its name; a miss proves nothing, since it may wait in moderation."""
+        if found := await self._find_same_files(sent.files):
+            return LookUp(found)
+        by_name, _ = await self._search((("name", sent.name),))
+        same = _first_same_files(by_name, sent.files)
+        return LookUp(None if same is None else self._existing(same, same_content=True))
+
+    async def _find_same_files(self, files: Files) -> Existing | None:
+        """What has the file whose name says most, and all the others, too."""
+        by_file, _ = await self._search((("file_name", "/".join(_longest_named(files))),))
+        same = _first_same_files(by_file, files)
+        return None if same is None else self._existing(same, same_content=True)
+
+    async def fetch_torrent(self, download_url: Secret | None, torrent_id: str | None) -> bytes | None:
+        """From the link that the site gives, now for the id: it holds a key, and is not kept."""
+        if download_url is None and torrent_id is not None:
+            download_url = await self._download_link_of(torrent_id)
+        return await super().fetch_torrent(download_url, torrent_id)
+
+    async def _download_link_of(self, torrent_id: str) -> Secret:
+        answer = await self._ask(Request("GET", self._join(f"api/torrents/{quote(torrent_id, safe='')}")))
+        if answer.status == 404:
+            raise NotSent(
+                f"{self._name} does not show torrent {torrent_id}",
+                hint="it may wait in moderation: try again later, or fetch it from its page",
+                retryable=False,
+            )
+        attributes = answer.json_object().get("attributes")
+        match = _download_match(attributes.get("download_link")) if isinstance(attributes, dict) else None
+        if not answer.ok or match is None:
+            raise self._cannot_be_asked(answer)
+        return self._download_link(match)
 
     def _by_name(self, request: UploadRequest) -> Query:
         """The words of the release, its format, and every category that music may be in."""
@@ -289,13 +333,13 @@ def _download_match(link: object) -> re.Match[str] | None:
     return DOWNLOAD_LINK.search(link) if isinstance(link, str) and len(link) <= LONGEST_ADDRESS else None
 
 
-def _longest_named(request: UploadRequest) -> tuple[str, ...]:
+def _longest_named(files: Files) -> tuple[str, ...]:
     """The path whose name says most: tracks named `01.flac` match the world."""
-    return max((file.parts for file in request.release.album.files.audio), key=lambda parts: len(parts[-1]))
+    return max((parts for parts, _ in files), key=lambda parts: len(parts[-1]))
 
 
-def _first_same_files(entries: Sequence[Entry], request: UploadRequest) -> Entry | None:
-    return next((entry for entry in entries if same_files(entry, request)), None)
+def _first_same_files(entries: Sequence[Entry], files: Files) -> Entry | None:
+    return next((entry for entry in entries if same_files(entry, files)), None)
 
 
 def _is_entry(entry: object) -> bool:

@@ -7,19 +7,31 @@ from contextlib import contextmanager
 from types import TracebackType
 from typing import Self
 
+from anyio import get_cancelled_exc_class
 from attrs import evolve
 
 from pipeline.errors import LOOK_FIRST, NotSent, Rejected, Skipped, TrackerError, Unknown
 from pipeline.events import Cell, Event
 from pipeline.model.release import Release
-from pipeline.model.upload import Existing, TrackerProfile, UploadRequest, UploadResult
+from pipeline.model.upload import (
+    Existing,
+    LookUp,
+    SentUpload,
+    TrackerProfile,
+    UploadRequest,
+    UploadResult,
+)
+from pipeline.ports import UploadLog
 from pipeline.secret import Secret
 
 from .addresses import LONGEST_ADDRESS
 from .answers import readable
 from .attempt import Attempt, attempt_under_way
+from .cover_address import with_cover_address
 from .generic_tracker import GenericTracker, KeyProof
+from .image_hosts.hosting import Hosting
 from .redaction import learn_link
+from .strangers import told
 
 
 class GuardedTracker:
@@ -29,10 +41,16 @@ class GuardedTracker:
     more of it where the site has answered.
     """
 
-    def __init__(self, adapter: GenericTracker, publish: Callable[[Event], None]) -> None:
+    def __init__(
+        self,
+        adapter: GenericTracker,
+        publish: Callable[[Event], None],
+        hosting: Hosting | None = None,
+    ) -> None:
         self._adapter = adapter
         self._redact = adapter.session.redactor
         self._publish = publish
+        self._hosting = hosting
         self._uploads: dict[str, Attempt] = {}
         self.profile: TrackerProfile = adapter.profile
 
@@ -51,7 +69,9 @@ class GuardedTracker:
     def problems(self, release: Release) -> list[str]:
         try:
             return [self._redact(problem) for problem in self._adapter.problems(release)]
-        except Exception as error:  # noqa: BLE001 - a stranger's adapter may raise anything
+        except KeyboardInterrupt:
+            raise
+        except BaseException as error:  # noqa: BLE001 - a stranger's adapter may raise anything
             return [self._fault(error)]
 
     def in_doubt(self, content_id: str) -> bool:
@@ -59,15 +79,21 @@ class GuardedTracker:
         return attempt is not None and attempt.in_doubt
 
     async def find_existing(self, request: UploadRequest) -> Existing | None:
-        with self._judged(self._attempt(request)):
+        with self._judged(Attempt(self._cell(request))):
             found = await self._adapter.find_existing(request)
             return None if found is None else self._cleaned_existing(found)
 
-    async def upload(self, request: UploadRequest) -> UploadResult:
+    async def find_sent(self, sent: SentUpload, cell: Cell) -> LookUp:
+        with self._judged(Attempt(cell)):
+            look = await self._adapter.find_sent(sent)
+            return evolve(look, found=self._cleaned_existing(look.found)) if look.found else look
+
+    async def upload(self, request: UploadRequest, log: UploadLog | None = None) -> UploadResult:
         content_id = request.release.album.content_id
-        attempt = self._uploads[content_id] = self._attempt(request, may_create=True)
+        attempt = self._uploads[content_id] = Attempt(self._cell(request), log, may_create=True)
         try:
             with self._judged(attempt):
+                request = await with_cover_address(request, self._adapter, self._hosting, attempt.cell)
                 result = self._cleaned_result(await self._adapter.upload(request))
                 if not attempt.in_doubt and attempt.status is None:
                     raise Unknown(
@@ -79,9 +105,9 @@ class GuardedTracker:
                 del self._uploads[content_id]
 
     async def fetch_torrent(
-        self, request: UploadRequest, download_url: Secret | None, torrent_id: str | None
+        self, cell: Cell, download_url: Secret | None, torrent_id: str | None
     ) -> bytes | None:
-        with self._judged(self._attempt(request)):
+        with self._judged(Attempt(cell)):
             return await self._adapter.fetch_torrent(download_url, torrent_id)
 
     async def test_key(self) -> KeyProof:
@@ -96,9 +122,8 @@ class GuardedTracker:
                 for table, names in (await self._adapter.listed_ids()).items()
             }
 
-    def _attempt(self, request: UploadRequest, *, may_create: bool = False) -> Attempt:
-        album = request.release.album
-        return Attempt(Cell.of(album, self.profile.id, self._publish), may_create)
+    def _cell(self, request: UploadRequest) -> Cell:
+        return Cell.of(request.release.album, self.profile.id, self._publish)
 
     @contextmanager
     def _judged(self, attempt: Attempt | None) -> Iterator[None]:
@@ -109,21 +134,23 @@ class GuardedTracker:
                 yield
         except TrackerError as raised:
             error = self._cleaned_error(_trusted(raised, attempt))
-        except Exception as raised:  # noqa: BLE001 - a stranger's adapter may raise anything
+        except (KeyboardInterrupt, get_cancelled_exc_class()):
+            raise
+        except BaseException as raised:  # noqa: BLE001 - a stranger's adapter may raise anything, SystemExit too
             error = self._mistake(raised, attempt)
         if attempt is not None:
             attempt.in_doubt = False
         if error is not None:
             raise error from None
 
-    def _mistake(self, error: Exception, attempt: Attempt | None) -> TrackerError:
+    def _mistake(self, error: BaseException, attempt: Attempt | None) -> TrackerError:
         if attempt is not None and attempt.in_doubt:
             return Unknown(self._fault(error), hint=LOOK_FIRST)
         hint = f"report it to the author of {type(self._adapter).__name__}"
         return NotSent(self._fault(error), hint=hint, retryable=False)
 
-    def _fault(self, error: Exception) -> str:
-        text = readable(f"{type(error).__name__}: {error}", self._redact)
+    def _fault(self, error: BaseException) -> str:
+        text = readable(told(error), self._redact)
         return f"the adapter of {self.profile.id} failed: {text}"
 
     def _cleaned_error(self, error: TrackerError) -> TrackerError:
@@ -139,6 +166,7 @@ class GuardedTracker:
             result,
             download_url=download_url,
             torrent_id=self._public(result.torrent_id),
+            group_id=self._public(result.group_id),
             url=self._public(result.url),
             message=self._redact(result.message),
         )

@@ -18,7 +18,7 @@ from trackers.registry import TrackerManager
 from trackers.sandbox import Flavor, SandboxSettings, SandboxSite
 from trackers.tracker_config import ApiFormat, TrackerConfig
 
-from ..app import run_job
+from ..app import RunOrder, run_once
 from ..clients import WatchFolder
 from ..demo import ALBUM
 from ..display.lines import LineWriter
@@ -57,7 +57,7 @@ def command(common: Common, path: Path | None) -> int:
                 clients=(WatchFolder("watched", folder / "watch"),),
             ),
         )
-        code = run_job(common, job, trackers)
+        code = run_once(common, RunOrder(job, trackers, folder / "data")).exit_code
     if not (common.json or common.quiet):
         LineWriter(sys.stdout).write(f"The demo's files are gone: {folder}")
     return code

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 import anyio
 import click
 
-from pipeline.errors import MuaError
+from pipeline.errors import JournalError, MuaError
+from pipeline.journal.read_only import Key, Standing, read_standings
 from pipeline.model.album import Media, ReleaseType
 from pipeline.plan import AlbumPlan, Forms, Plan, Planned, PlanOrder
 from trackers.connect import connect
+from trackers.image_hosts.hosting import Hosting, Rehearsal
 
 from ..display.jsonl import JsonLines
 from ..display.plan_lines import PlanCounts, PlanLines
@@ -58,7 +60,8 @@ def command(
     PATH is an album folder, one audio file, or a library with albums below it.
     """
     words = user_words(settings, media, release_type, answers)
-    selection = select(common, common.config.load(), ids, dry_run=True)
+    configuration = common.config.load()
+    selection = select(common, configuration, ids, dry_run=True)
     for warning in selection.warnings:
         click.echo(f"warning: {sentence(warning)}", err=True)
     refuse_missing(paths, "nothing was planned")
@@ -67,14 +70,16 @@ def command(
         collector.refuse_unusable(paths, one_album=one_album, force=force)
     order = PlanOrder(paths, one_album, limit, words, verify)
     counts = PlanCounts()
+    hosting = Rehearsal() if configuration.image_hosts else None
+    standings = _standings(common.locations.data)
     if common.json:
         lines = JsonLines(sys.stdout)
-        _run(order, selection.trackers, collector, (counts, lines))
+        _run(order, selection.trackers, standings, hosting, collector, (counts, lines))
         written = _write(collector)
         return EXIT_PROBLEM if counts.problems or lines.failed or not written else EXIT_OK
     named = [tracker.config.id for tracker in selection.trackers]
     printer = PlanLines(sys.stdout, named, quiet=common.quiet, verbose=common.verbose)
-    _run(order, selection.trackers, collector, (counts, printer))
+    _run(order, selection.trackers, standings, hosting, collector, (counts, printer))
     printer.finish(counts)
     written = _write(collector)
     if collector and written:
@@ -82,9 +87,20 @@ def command(
     return EXIT_PROBLEM if counts.problems or not written else EXIT_OK
 
 
+def _standings(data: Path) -> Mapping[Key, Standing]:
+    """Nothing, with a warning, where the journal cannot be read."""
+    try:
+        return read_standings(data)
+    except JournalError as error:
+        click.echo(f"warning: {sentence(error.message, error.hint)}", err=True)
+        return {}
+
+
 def _run(
     order: PlanOrder,
     selected: Sequence[SelectedTracker],
+    standings: Mapping[Key, Standing],
+    hosting: Hosting | None,
     collector: GapCollector | None,
     listeners: Sequence[Callable[[Planned], None]],
 ) -> None:
@@ -97,8 +113,10 @@ def _run(
 
     async def run() -> None:
         forms = Forms()
-        trackers = [connect(entry.cls, entry.config, forms.heed, dry_run=True) for entry in selected]
-        await Plan(order, trackers, forms, tell).run()
+        trackers = [
+            connect(entry.cls, entry.config, forms.heed, dry_run=True, hosting=hosting) for entry in selected
+        ]
+        await Plan(order, trackers, forms, tell, standings).run()
 
     anyio.run(run)
 

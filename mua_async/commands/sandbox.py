@@ -9,6 +9,7 @@ import click
 
 from pipeline.errors import UsageError
 from trackers.sandbox import Flavor, SandboxRules, SandboxSettings, SandboxSite
+from trackers.sandbox.image_host import API_KEY, SandboxImageHost
 from trackers.tracker_config import AuthType
 
 from ..app import EXIT_BY_SIGNAL
@@ -36,10 +37,17 @@ message = { regex = 'class="(?:error|duplicate)">([^<]+)' }
 """How the site of pages is described to the generic family."""
 
 
+GAZELLE = {Flavor.OPS: "token", Flavor.RED: "header"}
+"""The flavors of that family, and how they take the key."""
+
+IMAGES = "images"
+"""The flavor that is no tracker: a host of pictures."""
+
+
 @click.command("sandbox")
 @click.option(
     "--flavor",
-    type=click.Choice([flavor.value for flavor in Flavor]),
+    type=click.Choice([*(flavor.value for flavor in Flavor), IMAGES]),
     help="What the site runs.",
 )
 @click.option(
@@ -56,15 +64,22 @@ def command(common: Common, flavor: str | None, rules_file: Path | None, port: i
 
     It forgets everything when it ends (Ctrl-C).
     """
+    if flavor == IMAGES and rules_file is None:
+        return anyio.run(_serve_images, common, port)
     if flavor is not None and rules_file is None:
-        return anyio.run(_serve, common, Flavor(flavor), SandboxSettings(), port)
+        return anyio.run(_serve, common, Flavor(flavor), _settings(Flavor(flavor)), port)
     if rules_file is not None and flavor is None:
         site = read_site(rules_file)
         return anyio.run(_serve, common, site.rules, site.settings, port)
     raise UsageError(
         "the sandbox plays one site at a time",
-        hint=f"give one of --flavor {'|'.join(Flavor)} and --rules FILE",
+        hint=f"give one of --flavor {'|'.join((*Flavor, IMAGES))} and --rules FILE",
     )
+
+
+def _settings(flavor: Flavor) -> SandboxSettings:
+    """Sites of the Gazelle family write their own name into torrents."""
+    return SandboxSettings(source=flavor.upper()) if flavor in GAZELLE else SandboxSettings()
 
 
 async def _serve(common: Common, kind: Flavor | SandboxRules, settings: SandboxSettings, port: int) -> int:
@@ -77,6 +92,29 @@ async def _serve(common: Common, kind: Flavor | SandboxRules, settings: SandboxS
             else:
                 _introduce_flavor(common, kind, site)
             return EXIT_BY_SIGNAL[await anext(signals)]
+
+
+async def _serve_images(common: Common, port: int) -> int:
+    with anyio.open_signal_receiver(*EXIT_BY_SIGNAL) as signals:
+        async with SandboxImageHost(port=port) as host:
+            if common.json:
+                json_line("sandbox_started", flavor=IMAGES, url=host.url, api_key=API_KEY)
+            else:
+                _introduce_images(common, host)
+            return EXIT_BY_SIGNAL[await anext(signals)]
+
+
+def _introduce_images(common: Common, host: SandboxImageHost) -> None:
+    click.echo(f"""\
+An image host listens on {host.url} and forgets everything at Ctrl-C.
+To put covers there, write this into {common.config.path}, and
+cover_in_description = true into a tracker's table:
+
+[image_hosts.sandbox]
+type = "imgbb"
+url = "{host.url}/1/upload"
+api_key = "{API_KEY}"
+""")
 
 
 def _introduce_as_json(kind: Flavor | SandboxRules, site: SandboxSite) -> None:
@@ -110,6 +148,9 @@ def _account(rules: SandboxRules, settings: SandboxSettings) -> str:
 
 def _introduce_flavor(common: Common, flavor: Flavor, site: SandboxSite) -> None:
     """Says what to configure, so that an upload to the site works."""
+    if flavor in GAZELLE:
+        _introduce_gazelle(common, flavor, site)
+        return
     category, format_id = min(site.settings.category_ids), min(site.settings.type_ids)
     table = f"trackers.SANDBOX-{flavor.upper()}"
     family = Flavor.GENERIC if flavor is Flavor.SESSION else flavor
@@ -127,6 +168,30 @@ announce_url = "{site.announce_url}"
 {_credentials(flavor, site.settings)}{download}category_ids = {{ "*" = "{category}" }}
 format_ids = {{ "*" = "{format_id}" }}
 {described}""")
+
+
+def _introduce_gazelle(common: Common, flavor: Flavor, site: SandboxSite) -> None:
+    """Says both ways in: by the key, and by the form after a login."""
+    settings = site.settings
+    click.echo(f"""\
+A Gazelle site like {flavor.upper()} listens on {site.url} and forgets everything at Ctrl-C.
+To upload to it, write this into {common.config.path}
+(`chmod 600` that file, since it holds a key):
+
+[trackers.SANDBOX-{flavor.upper()}]
+type = "gazelle"
+url = "{site.url}"
+announce_url = "{site.announce_url}"
+source_name = "{settings.source}"
+api_auth_type = "{GAZELLE[flavor]}"
+api_key = "{settings.api_key}"
+
+To log in and use the form instead, leave out the last two lines and write
+
+api_auth_type = "session"
+username = "{settings.username}"
+password = "{settings.password}"
+""")
 
 
 def _credentials(flavor: Flavor, settings: SandboxSettings) -> str:

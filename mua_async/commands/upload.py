@@ -8,21 +8,23 @@ from itertools import islice
 from pathlib import Path
 
 import click
+from attrs import evolve
 
 from pipeline.errors import UsageError
 from pipeline.flow import Job
 from pipeline.model.album import Media, ReleaseType
 from pipeline.model.files import FileSet
 from pipeline.scan import scan
-from pipeline.upload import UploadSettings
 
-from ..clients import WatchFolder, folder_problem, watch_folder_problem
-from ..config.configuration import Configuration
+from ..app import RunOrder
+from ..clients import folder_problem
 from ..display.text import sentence
 from ..gap_questions import run_and_ask
 from ..options import FOLDER, PATH, Common, common_options, refuse_missing
-from ..selection import select
-from ..settings import SET_HELP, user_words
+from ..selection import select, usable_image_hosts
+from ..settings import SET_HELP
+from ..upload_order import UploadOrder, whole_path
+from ..watching import watch_folders
 
 
 @click.command("upload")
@@ -86,51 +88,36 @@ def command(
     configuration = common.config.load()
     if dry_run and stage_folder is not None:
         raise UsageError("--stage makes links, and --debug writes nothing: give one of them")
-    words = user_words(settings, media, release_type, answers)
-    selection = select(common, configuration, ids, dry_run=dry_run)
+    selection = select(common, configuration, ids, dry_run=dry_run, lenient=True)
+    order = UploadOrder(
+        paths=tuple(map(whole_path, paths)),
+        trackers=tuple(tracker.config.id for tracker in selection.trackers),
+        settings=settings,
+        media=media,
+        release_type=release_type,
+        answers=whole_path(answers) if answers else None,
+        verify=not no_verify,
+        stage_folder=whole_path(stage_folder) if stage_folder else None,
+        anonymous=anonymous,
+        seed=not no_seed,
+        allow_duplicate=allow_duplicate,
+        one_album=one_album,
+        limit=limit,
+        jobs=jobs,
+    )
+    clients = () if dry_run or no_seed else watch_folders(configuration)
+    job = order.job(common.locations.data / "torrents", clients, dry_run=dry_run)
+    job = evolve(job, unusable=selection.unusable)
     for warning in selection.warnings:
         click.echo(f"warning: {sentence(warning)}", err=True)
     refuse_missing(paths, "nothing was sent")
-    clients = () if dry_run or no_seed else _watch_folders(configuration)
-    torrents_folder = common.locations.data / "torrents"
-    if not dry_run and (problem := folder_problem(torrents_folder)):
+    if not dry_run and (problem := folder_problem(job.upload.torrents_folder)):
         raise UsageError(f"nothing was sent: {problem}", hint="or name another folder with --data-dir")
-    job = Job(
-        paths=paths,
-        one_album=one_album,
-        limit=limit,
-        words=words,
-        jobs=jobs,
-        verify=not no_verify,
-        stage_folder=stage_folder,
-        upload=UploadSettings(
-            torrents_folder=torrents_folder,
-            dry_run=dry_run,
-            anonymous=anonymous,
-            allow_duplicate=allow_duplicate,
-            clients=clients,
-        ),
-    )
     if not dry_run and not yes:
         _ask_for_library(job)
-    return run_and_ask(common, job, selection.trackers)
-
-
-def _watch_folders(configuration: Configuration) -> tuple[WatchFolder, ...]:
-    problems = []
-    for name, client in configuration.clients.items():
-        if problem := watch_folder_problem(client.path):
-            problems.append(f"clients.{name}.path: {problem}")
-        elif not client.path.exists():
-            made = f"{client.path} will be made: is it the folder that your client watches?"
-            click.echo(f"warning: clients.{name}.path: {made}", err=True)
-    if problems:
-        raise UsageError(
-            "nothing was sent: the torrents cannot be handed over",
-            hint="--no-seed sends without",
-            problems=tuple(problems),
-        )
-    return tuple(WatchFolder(name, client.path) for name, client in configuration.clients.items())
+    hosts = usable_image_hosts(common, configuration, dry_run=dry_run)
+    data = common.locations.data
+    return run_and_ask(common, RunOrder(job, selection.trackers, data, order.text(), hosts))
 
 
 def _ask_for_library(job: Job) -> None:

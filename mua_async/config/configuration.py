@@ -10,16 +10,18 @@ from typing import TypeVar
 from attrs import field, frozen
 
 from pipeline.errors import UsageError
+from trackers.image_hosts.settings import ImageHostConfig
 from trackers.tracker_config import TrackerConfig
 
 from . import values
 from .file import Document, parse_document, read_text
+from .image_hosts import image_hosts, unknown_hosts
 from .schema import SECRETS, check_tracker, read_tracker
 from .secret_ref import SecretResolver, is_literal, readable_by_others, secret_file
 
 T = TypeVar("T")
 
-KEYS = ("uploader", "default_trackers", "trackers", "clients")
+KEYS = ("uploader", "default_trackers", "trackers", "clients", "image_hosts")
 OLD_TOOL_HINT = "it looks like the old tool's: its tables under `trackers` are all that can be used here"
 OLD_TOOL_KEYS = frozenset({"app_name", "app_version", "uploader_name", "upload", "torrent", "qbittorrent"})
 
@@ -41,10 +43,16 @@ class Configuration:
     uploader: str | None = None
     default_trackers: tuple[str, ...] = ()
     clients: Mapping[str, WatchClient] = field(factory=dict)
+    image_hosts: Mapping[str, ImageHostConfig] = field(factory=dict)
+    """In the order of the file, their keys not looked up."""
     tables: Mapping[str, Mapping[str, object]] = field(factory=dict, repr=False)
     """The tables of the trackers as written, under their ids in upper case."""
     tracker_problems: Mapping[str, tuple[str, ...]] = field(factory=dict)
-    """All that is wrong with a tracker's table, for the ids where something is."""
+    """All that is wrong with a tracker's table, for ids where something is, and for keys that are no ids."""
+
+    def misnamed_tables(self) -> tuple[str, ...]:
+        """The keys under `trackers` that are no ids, such as `../x`: their tables are not used."""
+        return tuple(key for key in self.tracker_problems if key not in self.tables)
 
     def tracker_ids(self) -> tuple[str, ...]:
         """Upper case, in the order of the file."""
@@ -110,6 +118,7 @@ def read_configuration(path: Path, document: Document) -> Configuration:
     uploader = take("uploader", values.text)
     default_trackers = take("default_trackers", _id_list) or ()
     clients = take("clients", _clients) or {}
+    hosts = take("image_hosts", image_hosts) or {}
     tables = take("trackers", _tracker_tables) or {}
     if problems:
         old = OLD_TOOL_KEYS & document.keys()
@@ -126,9 +135,19 @@ def read_configuration(path: Path, document: Document) -> Configuration:
         uploader=uploader,
         default_trackers=default_trackers,
         clients=clients,
+        image_hosts=hosts,
         tables=tables,
-        tracker_problems={name: found for name in tables if (found := check_tracker(name, tables[name]))},
+        tracker_problems={
+            **{name: found for name, table in tables.items() if (found := _problems_of(name, table, hosts))},
+            **_misnamed(document.get("trackers", {})),
+        },
     )
+
+
+def _problems_of(name: str, table: Mapping[str, object], hosts: Iterable[str]) -> tuple[str, ...]:
+    """All that is wrong with a tracker's table, by itself and beside the others."""
+    unknown = (f"trackers.{name}{problem}" for problem in unknown_hosts(table, hosts))
+    return (*check_tracker(name, table), *unknown)
 
 
 def _id_list(value: object) -> tuple[str, ...]:
@@ -139,21 +158,35 @@ def _id_list(value: object) -> tuple[str, ...]:
 
 
 def _tracker_tables(value: object) -> dict[str, Mapping[str, object]]:
-    """The trackers' tables, unchecked, under their ids in upper case."""
-    entries = values.table(value)
+    """The trackers' tables, unchecked, under their ids in upper case; those under no id are left out."""
+    misnamed = _misnamed(value)
+    entries = {key: entry for key, entry in values.table(value).items() if key not in misnamed}
     times = Counter(key.upper() for key in entries)
 
     def entry(item: tuple[str, object]) -> tuple[str, Mapping[str, object]]:
         key, table = item
         if times[key.upper()] > 1:
             raise ValueError("an id is given once: upper and lower case are the same")
-        return values.tracker_id(key), values.table(table)
+        return key.upper(), values.table(table)
 
     return dict(values.each(((values.member(item[0]), item) for item in entries.items()), entry))
 
 
+def _misnamed(value: object) -> dict[str, tuple[str, ...]]:
+    """The keys that are no ids, each with why: a fault of that table alone."""
+    problems: dict[str, tuple[str, ...]] = {}
+    for key in value if isinstance(value, dict) else ():
+        try:
+            values.tracker_id(key)
+        except ValueError as error:
+            problems[key] = (f"trackers{values.member(key)}: {error}",)
+    return problems
+
+
 def _problems_in_tables(value: object) -> Iterator[str]:
-    """All that is wrong inside the trackers' tables, whatever is wrong with their ids."""
+    """All that is wrong inside the trackers' tables, and with their ids."""
+    for found in _misnamed(value).values():
+        yield from found
     for key, entry in value.items() if isinstance(value, dict) else ():
         if isinstance(entry, dict):
             yield from check_tracker(values.member(key.upper()).removeprefix("."), entry)

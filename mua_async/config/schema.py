@@ -15,7 +15,9 @@ from pipeline.model.audio import Codec
 from pipeline.secret import Secret
 from trackers.tracker_config import ApiFormat, AuthType, CoverDemand, TrackerConfig
 
-from . import described, urls, values
+from . import described, search_rules, urls, values
+from .conflicts import conflicts
+from .image_hosts import host_names
 from .secret_ref import SecretResolver
 
 Parser = Callable[[object], object]
@@ -48,17 +50,24 @@ PARSERS: Mapping[str, Parser] = {
     "download_endpoint": urls.download_endpoint,
     "cover": values.one_of(CoverDemand),
     "cover_field": values.text,
+    "cover_in_description": values.boolean,
+    "image_hosts": host_names,
     "anon": values.boolean,
     "rate_limit": values.rates,
     "category_ids": values.site_ids(ReleaseType),
     "format_ids": values.site_ids(FORMATS),
     "resolution_ids": values.site_ids(None),
     "timeouts": values.timeouts,
+    "give_up_after": values.count,
+    "settle_after": values.duration,
+    "repost_when_unknown": values.boolean,
     "name_template": values.template,
     "description_template": values.template,
     "fields": described.upload_fields,
+    "csrf": described.csrf,
     "login": described.login,
     "answer": described.answer,
+    "search": search_rules.search,
 }
 KEYS = (*PARSERS, *ALIASES)
 
@@ -99,7 +108,7 @@ def _structure(tracker_id: str, table: Mapping[str, object]) -> tuple[TrackerCon
     ]
     if "upload_url" in table and "custom_endpoint" in table:
         problems.append((".upload_url", "give this or `custom_endpoint`, not both"))
-    problems += described.conflicts(table)
+    problems += conflicts(table)
     written = {ALIASES.get(key, key): key for key in table if key in KEYS}
     known = {key: table[name] for key, name in written.items()}
     try:

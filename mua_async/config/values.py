@@ -9,12 +9,13 @@ import difflib
 import json
 import re
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
 from enum import StrEnum
 from pathlib import Path
 from typing import TypeVar
 
 from pipeline.secret import Secret
-from trackers.tracker_config import ID_PATTERN, Family, Rate, Timeouts
+from trackers.tracker_config import ID_PATTERN, Family, Rate, Timeouts, read_duration
 
 from .secret_ref import CONTROL, check_reference
 
@@ -24,6 +25,7 @@ E = TypeVar("E", bound=StrEnum)
 
 BOOLEANS = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}
 LONGEST_TIMEOUT = 86400
+LONGEST_TIME = 30 * 86400
 
 
 class ValueProblems(ValueError):
@@ -116,10 +118,7 @@ def one_of(kind: type[E]) -> Callable[[object], E]:
 
 def family(value: object) -> str:
     """The family of sites whose class serves the tracker."""
-    word = text(value)
-    if word == "gazelle":
-        raise ValueError("this version has no gazelle family yet: it has unit3d and generic")
-    return one_of(Family)(word)
+    return one_of(Family)(text(value))
 
 
 def tracker_id(value: object) -> str:
@@ -186,6 +185,22 @@ def _seconds(value: object) -> float:
     if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value <= LONGEST_TIMEOUT:
         raise ValueError(f"must be a number of seconds above 0, at most {LONGEST_TIMEOUT}")
     return float(value)
+
+
+def duration(value: object) -> float:
+    """A length of time: a number of seconds, or `5m`."""
+    if isinstance(value, str):
+        with suppress(ValueError, OverflowError):
+            value = read_duration(value)
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= LONGEST_TIME:
+        raise ValueError("must be a number of seconds, or written as 90s, 5m or 1h; at most 30d")
+    return float(value)
+
+
+def count(value: object) -> int:
+    if isinstance(value, bool) or not isinstance(value, int) or value < 1:
+        raise ValueError("must be a whole number, 1 or more")
+    return value
 
 
 def auth_name(value: object) -> str:

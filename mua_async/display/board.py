@@ -37,7 +37,17 @@ from pipeline.outcome import Outcome
 from pipeline.text import printable
 
 from ..tally import HARMLESS_SKIPS
-from .outcomes import DISTRUSTED, LOOKS, NOT_SEEDING, Look, Result, outcome_of, seeding_text
+from .outcomes import (
+    DISTRUSTED,
+    DONE_BEFORE,
+    LOOKS,
+    NOT_SEEDING,
+    TRACKER_OFF,
+    Look,
+    Result,
+    outcome_of,
+    seeding_text,
+)
 from .text import album_label, distrust_text, heading, sentence
 
 PROBLEMS_KEPT = 5
@@ -101,6 +111,7 @@ class Cell:
     size: int = 0
     reason: str = ""
     until: float = 0.0
+    done_before: bool = False
 
     @property
     def final(self) -> bool:
@@ -129,6 +140,11 @@ class Row:
         hashed_only = not self.cells and self.stage == "hashed"
         return self.failed or hashed_only or bool(self.cells and all(c.final for c in self.cells.values()))
 
+    @property
+    def done_before(self) -> bool:
+        """Nothing of it is this run's doing."""
+        return bool(self.cells) and all(cell.done_before for cell in self.cells.values())
+
 
 @frozen
 class Problem:
@@ -150,8 +166,11 @@ class BoardState:
         self.found = 0
         self.ended = 0
         self.passed_by = 0
+        self.done_before = 0
+        """Albums; they are counted and not shown."""
         self.hashed = Meter()
         self.sent = Meter()
+        self._off: set[str] = set()
         self.started_at: float | None = None
         self.finished_at: float | None = None
 
@@ -190,7 +209,11 @@ class BoardState:
 
     def _finish(self, album: Path) -> None:
         self.ended += 1
-        self.finished[album] = self.active.pop(album)
+        row = self.active.pop(album)
+        if row.done_before:
+            self.done_before += 1
+            return
+        self.finished[album] = row
         if len(self.finished) > FINISHED_KEPT:
             del self.finished[next(iter(self.finished))]
 
@@ -251,8 +274,18 @@ class BoardState:
         match event:
             case UploadFailed():
                 self.problems.append(Problem(LOOKS[outcome], subject, sentence(event.message, event.hint)))
-            case UploadSkipped() if outcome is Outcome.SKIPPED and event.reason not in HARMLESS_SKIPS:
+            case UploadSkipped() if event.reason == DONE_BEFORE:
+                cell.done_before = True
+            case UploadSkipped() if event.reason not in HARMLESS_SKIPS and not self._was_told(event):
                 self.problems.append(Problem(LOOKS[outcome], subject, sentence(event.message)))
+
+    def _was_told(self, event: UploadSkipped) -> bool:
+        """That a tracker is off is told once, not for each album that it does not get."""
+        if event.reason != TRACKER_OFF:
+            return False
+        told = event.tracker in self._off
+        self._off.add(event.tracker)
+        return told
 
     def _seeding(self, event: Seeding) -> None:
         row = self.finished.get(event.album) or self.active.get(event.album)

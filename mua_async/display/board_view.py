@@ -72,6 +72,8 @@ def _totals(state: BoardState, now: float) -> Text:
     for verb, meter in (("hashed", state.hashed), ("sent", state.sent)):
         rate = meter.rate(now) if state.finished_at is None else 0.0
         parts.append(f"{verb} {size_text(meter.total)}" + (f" at {rate_text(rate, 1)}" if rate else ""))
+    if state.done_before:
+        parts.append(f"done before {state.done_before}")
     if state.passed_by:
         parts.append(f"passed by {state.passed_by}")
     return Text("  ".join(parts), "bold", no_wrap=True, overflow="ellipsis")

@@ -3,7 +3,35 @@
 from __future__ import annotations
 
 import os
-from typing import TextIO
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, TextIO
+
+from attrs import frozen
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+
+@frozen
+class Line:
+    """A line of a report; `style` colours its text on a terminal."""
+
+    text: str
+    style: str = ""
+    lead: str = ""
+
+
+def write_lines(stream: TextIO, lines: Iterable[Line]) -> None:
+    """Without colours."""
+    LineWriter(stream).write(*(line.lead + line.text for line in lines))
+
+
+def print_lines(console: Console, lines: Iterable[Line]) -> None:
+    """In colours; addresses and paths are never broken into lines."""
+    from rich.text import Text
+
+    for line in lines:
+        console.print(Text.assemble(line.lead, (line.text, line.style)), soft_wrap=True)
 
 
 class LineWriter:

@@ -34,6 +34,8 @@ LOOKS: Mapping[Outcome, Look] = {
     Outcome.SKIPPED: Look("skipped", "skipped", "-", "yellow"),
     Outcome.FAILED: Look("failed", "failed", "✗", "red"),
 }
+DONE_BEFORE, TRACKER_OFF = "done_before", "tracker_off"
+"""Reasons to skip that a whole library may have: told by number, or once."""
 DISTRUSTED = Look("distrusted", "distrusted", "!", "bold yellow")
 NOT_SEEDING = Look("not seeding", "not seeding", "!", "yellow")
 
@@ -46,12 +48,18 @@ def outcome_of(result: Result) -> Outcome:
         case UploadFailed(outcome=outcome):
             return outcome
         case UploadSkipped(reason=reason):
-            return Outcome.EXISTING if reason == "done_before" else Outcome.SKIPPED
+            return Outcome.EXISTING if reason == DONE_BEFORE else Outcome.SKIPPED
 
 
-def totals_text(counts: Mapping[Outcome, int]) -> str:
-    """`2 uploaded, 1 existing, 1 unknown`."""
-    parts = [f"{counts[outcome]} {look.total}" for outcome, look in LOOKS.items() if counts.get(outcome)]
+def totals_text(counts: Mapping[Outcome, int], done_before: int = 0) -> str:
+    """`2 uploaded, 1 existing, 1 unknown`; what was done before is counted by itself, not as existing."""
+    told: dict[str, int] = {}
+    for outcome, look in LOOKS.items():
+        told[look.total] = counts.get(outcome, 0)
+        if outcome is Outcome.EXISTING:
+            told[look.total] -= done_before
+            told["done before"] = done_before
+    parts = [f"{count} {word}" for word, count in told.items() if count > 0]
     return ", ".join(parts) or "nothing uploaded"
 
 

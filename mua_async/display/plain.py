@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from pathlib import Path
 from typing import TextIO
 
 from pipeline.events import (
@@ -12,6 +13,7 @@ from pipeline.events import (
     AlbumStaged,
     AudioVerified,
     CellEvent,
+    CoverHosted,
     CoverReady,
     EngineDistrusted,
     Event,
@@ -34,7 +36,7 @@ from pipeline.text import printable
 
 from .lines import LineWriter
 from .names import AlbumNames
-from .outcomes import LOOKS, seeding_text, totals_text
+from .outcomes import DONE_BEFORE, LOOKS, TRACKER_OFF, seeding_text, totals_text
 from .text import (
     count_of,
     distrust_text,
@@ -51,24 +53,43 @@ SHORT_WAIT = 1.0
 
 
 class PlainLog:
-    """Writes a line with the local time for each thing that matters; progress is left out."""
+    """Writes a line with the local time for each thing that matters; progress is left out.
+
+    That an album was found is told with what follows, and never where all of it was done before.
+    """
 
     def __init__(self, stream: TextIO, verbose: bool = False) -> None:
         self._writer = LineWriter(stream)
         self._narrator = Narrator(verbose)
+        self._verbose = verbose
+        self._found: dict[Path, AlbumFound] = {}
 
     def __call__(self, event: Event) -> None:
-        text = self._narrator.tell(event)
-        if text is not None:
-            self._writer.write(f"{time.strftime('%H:%M:%S', time.localtime(event.at))} {text}")
+        if isinstance(event, AlbumFound) and not self._verbose:
+            self._found[event.album] = event
+            return
+        if isinstance(event, AlbumEvent) and (found := self._found.pop(event.album, None)):
+            if isinstance(event, UploadSkipped) and event.reason == DONE_BEFORE:
+                found = None
+            self._tell(found, event.at)
+        self._tell(event, event.at)
+
+    def _tell(self, event: Event | None, at: float) -> None:
+        if event is not None and (text := self._narrator.tell(event)) is not None:
+            self._writer.write(f"{time.strftime('%H:%M:%S', time.localtime(at))} {text}")
 
 
 class Narrator:
-    """Puts events into words; `verbose` adds the steps in between."""
+    """Puts events into words; `verbose` adds the steps in between.
+
+    What was done before is counted, and that a tracker is off is told once.
+    """
 
     def __init__(self, verbose: bool = False) -> None:
         self._verbose = verbose
         self._names = AlbumNames()
+        self._done_before = 0
+        self._off: set[str] = set()
 
     def tell(self, event: Event) -> str | None:
         """One line without its time; None for what is not worth one."""
@@ -76,7 +97,8 @@ class Narrator:
             case RunStarted():
                 return _start(event)
             case RunFinished():
-                return f"finished in {duration_text(event.seconds)}: {totals_text(event.counts)}"
+                totals = totals_text(event.counts, self._done_before)
+                return f"finished in {duration_text(event.seconds)}: {totals}"
             case CellEvent():
                 subject = f"{self._names.label(event)} -> {event.tracker}"
                 text = self._cell(event)
@@ -95,11 +117,8 @@ class Narrator:
                 return f"passed by: {sentence(event.message)}"
             case TagsRead():
                 return _tags(event)
-            case CoverReady(source=None):
-                return f"no cover: {sentence(event.problem)}" if event.problem else None
-            case CoverReady() if self._verbose:
-                cover = f"cover {event.source}, {event.width} x {event.height}, {size_text(event.size)}"
-                return printable(cover)
+            case CoverReady():
+                return _cover(event, self._verbose)
             case PiecesHashed():
                 return _hashed(event)
             case EngineDistrusted():
@@ -119,6 +138,10 @@ class Narrator:
                 return f"torrent ready, infohash {event.infohash}"
             case RequestPrepared():
                 return "request prepared, not sent"
+            case CoverHosted(problem=str(problem)):
+                return f"goes without the address of a cover: {sentence(problem)}"
+            case CoverHosted() if self._verbose:
+                return f"cover {'was' if event.before else 'put'} at {printable(event.url or '')}"
             case UploadStarted() if self._verbose:
                 return f"sending {size_text(event.size)}"
             case UploadStored() if self._verbose:
@@ -130,11 +153,24 @@ class Narrator:
             case UploadFailed():
                 return f"{LOOKS[event.outcome].word}: {sentence(event.message, event.hint)}"
             case UploadSkipped():
-                return _joined(f"skipped ({event.reason}): {sentence(event.message)}", event.url)
+                return self._skipped(event)
             case Seeding():
                 return seeding_text(event)
             case _:
                 return None
+
+    def _skipped(self, event: UploadSkipped) -> str | None:
+        text = f"skipped ({event.reason}): {sentence(event.message)}"
+        if event.reason == DONE_BEFORE:
+            self._done_before += 1
+            if not self._verbose:
+                return None
+            text = "done before"
+        elif event.reason == TRACKER_OFF:
+            if event.tracker in self._off and not self._verbose:
+                return None
+            self._off.add(event.tracker)
+        return _joined(text, event.url)
 
 
 def _start(event: RunStarted) -> str:
@@ -163,6 +199,21 @@ def _verified(event: AudioVerified, verbose: bool) -> str | None:
         return printable("; ".join(warnings)) or None
     unjudged = [sentence(text) for text in event.unjudged]
     return printable("; ".join([f"audio read in {event.seconds:.2f} s", *warnings, *unjudged]))
+
+
+def _cover(event: CoverReady, verbose: bool) -> str | None:
+    """Every picture that was refused is told, if only to those who want to know everything."""
+    passed_over = event.refused if event.source else event.refused[1:]  # else the first is the problem
+    refused = [f"passed over: {sentence(problem)}" for problem in passed_over] if verbose else []
+    if event.source is None:
+        found = f"no cover: {sentence(event.problem)}" if event.problem else ""
+    elif verbose:
+        made = f", in {event.versions} versions" if event.versions > 1 else ""
+        size = f"{event.width} x {event.height}, {size_text(event.size)}{made}"
+        found = f"cover {event.source}, {size}" + (f" ({event.reason})" if event.reason else "")
+    else:
+        found = f"some sites get no cover: {sentence(event.problem)}" if event.problem else ""
+    return printable("; ".join(filter(None, [found, *refused]))) or None
 
 
 def _hashed(event: PiecesHashed) -> str:

@@ -51,14 +51,31 @@ class PlanLines:
 
     def _texts(self, planned: Planned) -> Iterator[str]:
         label = album_label(planned.album)
+        known = already_text(planned)
         if planned.ok:
-            yield printable(planned.name or label)
+            yield printable(planned.name or label) + (f", {known}" if known else "")
         for position, problem in enumerate(planned.problems):
             told = sentence(problem)
             named = position or told.startswith(f"{label}:")
             yield told if named else f"{label}: {told}"
+        if known and not planned.ok:
+            yield known
         if self._verbose:
             yield from (f"warning: {sentence(warning)}" for warning in planned.warnings)
+
+
+def already_text(planned: Planned) -> str:
+    """What earlier runs know of it; empty for what was never sent."""
+    where = f" at {printable(planned.already_url)}" if planned.already_url else ""
+    match planned.already:
+        case "done" | "existing":
+            return f"done before{where}"
+        case "unknown":
+            return "unknown: `resume` asks the site what became of it"
+        case "rejected":
+            return "rejected before"
+        case _:
+            return ""
 
 
 class PlanCounts:
@@ -68,6 +85,7 @@ class PlanCounts:
         self._albums = 0
         self._ok = 0
         self._warned = 0
+        self._done_before = 0
         self._reasons: Counter[str] = Counter()
         self._last: Path | None = None
 
@@ -76,6 +94,7 @@ class PlanCounts:
         self._last = planned.album
         self._ok += planned.ok
         self._warned += bool(planned.warnings)
+        self._done_before += planned.ok and planned.already in {"done", "existing"}
         if not planned.ok:
             self._reasons[planned.reason] += 1
 
@@ -86,6 +105,7 @@ class PlanCounts:
     def lines(self) -> Iterator[str]:
         warned = f", {self._warned} with warnings" if self._warned else ""
         albums = count_of(self._albums, "album")
-        yield f"{albums}: {self._ok} ok, {self.problems} with problems{warned}"
+        before = f" ({self._done_before} done before)" if self._done_before else ""
+        yield f"{albums}: {self._ok} ok{before}, {self.problems} with problems{warned}"
         if self._reasons:
             yield "  " + ", ".join(f"{reason}: {count}" for reason, count in self._reasons.most_common())

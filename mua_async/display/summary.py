@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
-from attrs import define, field, frozen
+from attrs import define, field
 
 from pipeline.events import (
     AlbumEvent,
@@ -27,10 +28,21 @@ from pipeline.events import (
 from pipeline.outcome import Outcome
 from pipeline.text import printable
 
-from ..tally import HARMLESS_SKIPS
-from .lines import LineWriter
+from ..tally import HARMLESS_SKIPS, PASSING_SKIPS
+from .lines import Line, print_lines, write_lines
 from .names import AlbumNames
-from .outcomes import DISTRUSTED, LOOKS, NOT_SEEDING, Result, outcome_of, seeding_text, totals_text
+from .outcomes import (
+    DISTRUSTED,
+    DONE_BEFORE,
+    LOOKS,
+    NOT_SEEDING,
+    TRACKER_OFF,
+    Result,
+    outcome_of,
+    seeding_text,
+    totals_text,
+)
+from .settle import settle_lines
 from .text import count_of, distrust_text, duration_text, sentence, size_text
 
 if TYPE_CHECKING:
@@ -41,16 +53,9 @@ LISTED = 20
 PROBLEMS_LISTED = 200
 """Albums; of more with a problem, only those that are unknown somewhere are kept, and the rest counted."""
 
+SIGNALLED = 128
+"""Exit codes beyond it tell that a signal ended the run."""
 FILL_GAPS = "`plan --gaps FILE` lists what is missing, and `upload --answers FILE` reads what you fill in"
-
-
-@frozen
-class Line:
-    """A line of the summary; `style` colours its text on a terminal."""
-
-    text: str
-    style: str = ""
-    lead: str = ""
 
 
 @define
@@ -106,6 +111,10 @@ class Summary:
         self._hashed = 0
         self._gaps = 0
         self._warned = 0
+        self._done_before = 0
+        self._not_tried: Counter[tuple[str, str]] = Counter()
+        """Of many albums, how many a tracker that is off did not get, and why."""
+        self._open_ends = 0
         self._counts: Mapping[Outcome, int] = {}
         self._seconds = 0.0
 
@@ -113,6 +122,7 @@ class Summary:
         match event:
             case RunFinished():
                 self._counts, self._seconds = event.counts, event.seconds
+                self._open_ends += event.exit_code > SIGNALLED
             case AlbumFound():
                 self._found += 1
             case AlbumSkipped():
@@ -126,14 +136,11 @@ class Summary:
 
     def write(self, stream: TextIO) -> None:
         """Prints the summary without colours."""
-        LineWriter(stream).write(*(line.lead + line.text for line in self._lines()))
+        write_lines(stream, self._lines())
 
     def print_to(self, console: Console) -> None:
-        """Prints the summary in colours; addresses and paths are never broken into lines."""
-        from rich.text import Text
-
-        for line in self._lines():
-            console.print(Text.assemble(line.lead, (line.text, line.style)), soft_wrap=True)
+        """Prints the summary in colours."""
+        print_lines(console, self._lines())
 
     @property
     def _many(self) -> bool:
@@ -146,6 +153,13 @@ class Summary:
 
     def _collect(self, event: AlbumEvent) -> None:
         label = self._names.label(event)
+        self._open_ends += _is_left_open(event)
+        match event:
+            case UploadSkipped() if self._many and event.reason == TRACKER_OFF:
+                self._not_tried[event.tracker, event.message] += 1
+                return
+            case UploadSkipped() if event.reason == DONE_BEFORE:
+                self._done_before += 1
         match event:
             case StageFailed() if self._has_room(event):
                 self._album(event, label).failure = event
@@ -183,9 +197,13 @@ class Summary:
         if self._left_out:
             yield Line(f"and {count_of(len(self._left_out), 'more album')} with a problem")
         yield from self._passed_by_lines()
-        if listed or self._passed_by:
+        for (tracker, message), count in self._not_tried.items():
+            yield Line(f"{tracker}: {count_of(count, 'album')} not tried: {sentence(message)}", "yellow")
+        if listed or self._passed_by or self._not_tried:
             yield Line("")
-        yield from _unknown_lines(listed)
+        yield from settle_lines(_unknown(listed))
+        if self._open_ends or self._counts.get(Outcome.NOT_SENT):
+            yield Line("`mua-async resume` goes on with what is left open", "yellow")
         if self._distrusted is not None:
             yield Line(sentence(f"WARNING: {distrust_text(self._distrusted.engine)}"), DISTRUSTED.style)
         if self._many and self._warned:
@@ -195,7 +213,7 @@ class Summary:
             yield Line(f"{count_of(self._gaps, 'album')} with gaps: {FILL_GAPS}", "yellow")
         hashed = f", {size_text(self._hashed)} hashed" if self._hashed else ""
         yield Line(f"{count_of(self._found, 'album')}{hashed}, {duration_text(self._seconds)}", "dim")
-        yield Line(totals_text(self._counts), "bold")
+        yield Line(totals_text(self._counts, self._done_before), "bold")
 
     def _passed_by_lines(self) -> Iterator[Line]:
         if self._passed_by:
@@ -232,6 +250,8 @@ def _result_lines(result: Result | None) -> Iterator[Line]:
             details = [url or torrent_id, message, f"torrent {torrent_file}" if torrent_file else None]
         case UploadFailed(message=message, hint=hint):
             details = [message, hint]
+        case UploadSkipped(reason=reason, url=url) if reason == DONE_BEFORE:
+            details = [f"done before: {url}" if url else "done before"]
         case UploadSkipped(reason=reason, message=message, url=url):
             details = [f"{reason}: {message}", url]
     return (Line(sentence(detail)) for detail in details if detail)
@@ -241,15 +261,22 @@ def _seeding_line(event: Seeding) -> Line:
     return Line(seeding_text(event), NOT_SEEDING.style if event.seeds is False else "")
 
 
-def _unknown_lines(reports: list[AlbumReport]) -> Iterator[Line]:
-    unknown = [
+def _unknown(reports: list[AlbumReport]) -> list[tuple[Path, str]]:
+    """Albums with the trackers that they may be at."""
+    return [
         (report.path, tracker)
         for report in reports
         for tracker, cell in report.cells.items()
         if cell.outcome is Outcome.UNKNOWN
     ]
-    if not unknown:
-        return
-    yield Line("The site may hold what is unknown: look there before anything is sent again.", "bold magenta")
-    for path, tracker in unknown:
-        yield Line(f"{tracker}: {printable(str(path))}", lead="  ")
+
+
+def _is_left_open(event: AlbumEvent) -> bool:
+    """Whether another run may better it, beside what was not sent or is unknown."""
+    match event:
+        case UploadSkipped(reason=reason):
+            return reason in PASSING_SKIPS
+        case Seeding(seeds=seeds):
+            return seeds is False
+        case _:
+            return False

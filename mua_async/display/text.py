@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+import shlex
+import time
 from pathlib import Path
 
 from pipeline.text import printable
@@ -34,6 +36,20 @@ def distrust_text(engine: str) -> str:
         f"the hashing engine {engine} made a wrong digest; hashlib has hashed the album again, and hashes "
         "all that follow (check this machine's memory and processor, and report it)"
     )
+
+
+def shell_word(path: Path) -> str:
+    """The path as a shell takes it; where it cannot be shown as it is, in the words of bash and zsh."""
+    text = str(path)
+    if printable(text) == text:
+        return shlex.quote(text)
+    escaped = text.replace("\\", "\\\\").replace("'", "\\'")
+    return f"$'{printable(escaped)}'"
+
+
+def date_text(at: float) -> str:
+    """Unix seconds as local date and time."""
+    return time.strftime("%Y-%m-%d %H:%M", time.localtime(at))
 
 
 def count_of(number: int, noun: str) -> str:

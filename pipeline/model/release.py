@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from attrs import field, frozen
 
 from .album import Album
 from .pieces import Pieces
+
+SUFFIXES = {"image/png": "png", "image/webp": "webp"}
 
 
 @frozen
@@ -21,7 +25,7 @@ class Cover:
 
     @property
     def filename(self) -> str:
-        return "cover.png" if self.mime == "image/png" else "cover.jpg"
+        return f"cover.{SUFFIXES.get(self.mime, 'jpg')}"
 
 
 @frozen(eq=False)
@@ -49,3 +53,14 @@ class PreparedAlbum:
     release: Release
     pieces: Pieces
     words: Words
+    signature: bytes = b""
+    """Of the album's files as they were scanned."""
+
+    @property
+    def path(self) -> Path:
+        """Where the user knows the album."""
+        return self.release.album.files.library_path
+
+    @property
+    def content_id(self) -> str:
+        return self.release.album.content_id

@@ -9,6 +9,7 @@ from attrs import frozen
 if TYPE_CHECKING:  # hashing needs the rules, and none of these
     from .album import Media, ReleaseType
     from .audio import Codec
+    from .cover import PictureFormat
 
 COMMON_JUNK = (
     ".DS_Store",
@@ -87,4 +88,8 @@ class SiteRules:
     cover_side_min: int | None = None
     """Pixels of the shorter side."""
     cover_side_max: int | None = None
-    """Pixels of the longer side."""
+    """Pixels of the longer side; a larger picture is made smaller."""
+    cover_formats: frozenset[PictureFormat] | None = None
+    """None is JPEG and PNG."""
+    cover_square: bool = False
+    """A picture that is not square is set on white."""

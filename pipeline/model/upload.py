@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from attrs import frozen
+from attrs import field, frozen
 
 from ..secret import Secret
+from .cover import CoverSpec
 from .pieces import Torrent
 from .release import Release
 from .rules import SiteRules
@@ -21,6 +22,10 @@ class UploadRequest:
     name: str
     description: str
     anonymous: bool
+    cover_url: str | None = None
+    """Where the cover lies in the web, for a site that wants it so."""
+    group_id: str | None = None
+    """The site's group of the release that it joins; None where the site decides."""
 
 
 @frozen
@@ -35,6 +40,27 @@ class Existing:
 
 
 @frozen
+class SentUpload:
+    """An upload as it was sent, whatever has become of the album since."""
+
+    name: str
+    torrent: Torrent
+    """Ours; the site may have registered another."""
+    files: tuple[tuple[tuple[str, ...], int], ...]
+    """Path below the folder and size of each; for a single file its name."""
+
+
+@frozen
+class LookUp:
+    """What a site's search tells of an upload; without a find, only `absent` tells that it has none."""
+
+    found: Existing | None = None
+    absent: bool = False
+    asked: bool = True
+    """False where the site has no search that could tell."""
+
+
+@frozen
 class UploadResult:
     """What the site said of an upload that it stored."""
 
@@ -44,6 +70,10 @@ class UploadResult:
     download_url: Secret | None = None
     """Where the site's own .torrent lies; on many sites the address carries a key."""
     message: str = ""
+    group_id: str | None = None
+    """The release that it was put into, on sites that group a release's formats."""
+    existing: bool = False
+    """The site had this very torrent already, and says so."""
 
 
 @frozen
@@ -71,3 +101,10 @@ class TrackerProfile:
     rules: SiteRules
     name_template: str
     description_template: str
+    give_up_after: int = 5
+    """Failures in a row after which the site is left alone for the rest of a run."""
+    settle_after: float = 300.0
+    """Seconds after which a look-up that finds nothing tells that an upload in doubt did not arrive."""
+    repost_when_unknown: bool = False
+    """Whether an upload in doubt is sent again once a look-up has found nothing."""
+    cover_spec: CoverSpec = field(factory=CoverSpec)

@@ -14,6 +14,7 @@ from PIL import Image
 from pipeline.files import write_private
 from tests.support.audio import make_album
 from tests.support.program import Program
+from trackers.sandbox import Fault
 
 
 @pytest.fixture
@@ -50,6 +51,26 @@ def test_a_run_blocks_the_loop_nowhere(program: Program, guarded: BlockBuster, t
     assert "BlockingError" not in finished.out + finished.err
     again = program.upload(tmp_path / "library/Alpha", "--tracker", "SP")
     assert again.counts == {"existing": 1}
+    assert "BlockingError" not in again.out + again.err
     shown = program.upload(tmp_path / "library/Alpha", "--debug")
     assert shown.code == 0
     assert "BlockingError" not in shown.out + shown.err
+
+
+def test_what_earlier_runs_left_blocks_the_loop_nowhere(
+    program: Program, guarded: BlockBuster, tmp_path: Path
+) -> None:
+    site = program.sites["SP"]
+    album = make_album(tmp_path / "Alpha", title="Alpha", tracks=2, seconds=0.2)
+    site.fault = Fault.RESET_AFTER
+    runs = [program.upload(album)]
+    site.fault = None
+    runs.append(program("resume", "--json"))
+    assert runs[-1].counts == {"existing": 1, "done": 1}
+    for track in album.iterdir():
+        track.touch()
+    runs.append(program.upload(album))
+    program.forget()
+    runs += [program.upload(album, "--tracker", "SP"), program("status", "--json")]
+    assert [run.code for run in runs] == [3, 0, 0, 0, 0]
+    assert not [run for run in runs if "BlockingError" in run.out + run.err]

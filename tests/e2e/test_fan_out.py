@@ -251,9 +251,10 @@ def test_no_seed_hands_over_nothing(program: Program, album: Path) -> None:
     assert list(program.watch.iterdir()) == []
 
 
-def test_the_same_upload_again_is_existing_and_seeds(program: Program, album: Path) -> None:
+def test_what_the_site_has_of_an_unknown_sender_is_existing_and_seeds(program: Program, album: Path) -> None:
     site = program.add_site("SP")
     program.watched().upload(album)
+    program.forget()
     for torrent in program.watch.iterdir():
         torrent.unlink()
     again = program.upload(album)

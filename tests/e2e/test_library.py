@@ -178,7 +178,12 @@ def test_a_broken_table_matters_to_those_who_use_it(program: Program, album: Pat
     unused = program.upload(album, *program.to("SP"))
     assert unused.code == 0
     assert "warning: trackers.AA.nonsense" in unused.err
-    assert program.upload(album, *program.to("all")).code == 2
+    assert program.upload(album, *program.to("all", "AA")).code == 2
+    every = program.upload(album, *program.to("all"))
+    assert (every.code, every.counts) == (1, {"existing": 1, "skipped": 1})
+    left_out = every.verdict("AA")
+    assert left_out["reason"] == "tracker_off"
+    assert "trackers.AA.nonsense" in left_out["message"]
     program.tables["AA"]["enabled"] = False
     assert program.upload(album, *program.to("all")).code == 0
 

@@ -81,13 +81,13 @@ def lines_to_the_gap(process: subprocess.Popen[str]) -> str:
 
 
 def upload(
-    program: Program, album: Path, table: str, tracker: str, data: str = "data"
+    program: Program, album: Path, table: str, tracker: str, *options: str, data: str = "data"
 ) -> tuple[int, list[dict[str, Any]]]:
     """The exit code and the lines of an upload with this configuration and data folder."""
     config = program.folder / "rehearsal.toml"
     config.write_text(table)
     config.chmod(0o600)
-    arguments = ["upload", str(album), "--tracker", tracker, "--json", "--config", str(config)]
+    arguments = ["upload", str(album), *options, "--tracker", tracker, "--json", "--config", str(config)]
     command = [sys.executable, "-m", "mua_async", *arguments, "--data-dir", str(program.folder / data)]
     finished = subprocess.run(command, capture_output=True, text=True, timeout=SECONDS)
     return finished.returncode, [json.loads(line) for line in finished.stdout.splitlines()]
@@ -101,6 +101,28 @@ def test_the_site_of_pages_shows_a_table_that_works(program: Program, album: Pat
     assert (code, done["torrent_id"]) == (0, "1001")
     assert done["url"].endswith("/torrents/1001")
     assert Path(done["torrent_file"]).exists()
+
+
+@pytest.mark.parametrize("flavor", ["ops", "red"])
+def test_a_gazelle_site_shows_both_ways_in(program: Program, album: Path, flavor: str) -> None:
+    tracker = f"sandbox-{flavor}"
+    words = '\nrate_limit = "1000/s"\nname_template = "default_name"\n'
+    known = ["--media", "WEB", "--set", "release_type=single"]
+    with sandbox("--flavor", flavor) as process:
+        assert f"A Gazelle site like {flavor.upper()} listens on" in lines_to_the_gap(process)
+        table = lines_to_the_gap(process)
+        assert process.stdout is not None
+        process.stdout.readline()
+        process.stdout.readline()
+        login = "".join(process.stdout.readline() for _ in range(3))
+        by_form = "".join(line for line in table.splitlines(True) if not line.startswith("api_")) + login
+        by_key, lines = upload(program, album, table + words, tracker, *known)
+        again, found = upload(program, album, by_form + words, tracker, *known, data="elsewhere")
+    assert (by_key, again) == (0, 0)
+    (done,) = [line for line in lines if line["event"] == "upload_done"]
+    assert done["url"].endswith("/torrents.php?id=1&torrentid=1001")
+    (there,) = [line for line in found if line["event"] == "upload_done"]
+    assert (there["existing"], there["torrent_id"]) == (True, "1001")
 
 
 def test_a_site_of_any_make_can_be_rehearsed_on(program: Program, album: Path) -> None:

@@ -13,7 +13,10 @@ from mua_async.selection import chosen_ids, find_tracker, is_enabled, known_ids,
 from pipeline.errors import UsageError
 from pipeline.secret import Secret
 
-BUILT_IN = {"DP", "LST", "LT", "MH", "MS", "NORDICQ", "PEERGARDEN", "SP", "YUS", "ZNTH"}
+BUILT_IN = {
+    *("DIC", "DP", "LST", "LT", "MH", "MS", "NORDICQ"),
+    *("OPS", "PEERGARDEN", "RED", "SP", "YUS", "ZNTH"),
+}
 READY = {"url": "https://mh.example", "announce_url": "https://mh.example/announce/KEY0", "api_key": "KEY1"}
 
 

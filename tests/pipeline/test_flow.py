@@ -12,6 +12,7 @@ import pytest
 import torf
 from attrs import define, field
 
+from pipeline.errors import KeyRefused, NotSent, Rejected, TrackerError, Unknown
 from pipeline.events import (
     AlbumEvent,
     AlbumFound,
@@ -30,10 +31,12 @@ from pipeline.events import (
     UploadWaiting,
 )
 from pipeline.flow import BACKLOG, TRACKER_BACKLOG, Flow, Job
+from pipeline.model.cover import CoverSpec
 from pipeline.model.rules import SiteRules
 from pipeline.outcome import Outcome
 from pipeline.upload import UploadSettings
 from tests.support.audio import make_album, make_track
+from tests.support.pictures import picture
 from tests.support.trackers import MemoryTracker, profile
 
 E = TypeVar("E", bound=Event)
@@ -191,6 +194,29 @@ async def test_a_tracker_that_breaks_after_sending_is_in_doubt(tmp_path: Path, r
     assert [event.outcome for event in recorder.of(UploadFailed)] == [Outcome.UNKNOWN]
 
 
+@pytest.mark.parametrize(
+    ("error", "tried"),
+    [
+        (KeyRefused("the key is wrong"), 1),
+        (Rejected("the category is unknown"), 3),
+        (NotSent("cannot be reached"), 4),
+        (Unknown("no answer"), 4),
+    ],
+)
+async def test_a_tracker_that_is_switched_off_gets_nothing_more(
+    tmp_path: Path, recorder: Recorder, error: TrackerError, tried: int
+) -> None:
+    tiny_albums(tmp_path / "library", 6)
+    bad = MemoryTracker(profile("BAD", give_up_after=4), failures={"upload": error})
+    fine = MemoryTracker(profile("FINE"))
+    await flow_for(recorder, tmp_path, bad, fine).run()
+    assert [event.tracker for event in recorder.of(UploadFailed)] == ["BAD"] * tried
+    skipped = recorder.of(UploadSkipped)
+    assert [(event.tracker, event.reason) for event in skipped] == [("BAD", "tracker_off")] * (6 - tried)
+    assert all(error.message in event.message for event in skipped)
+    assert len(fine.stored) == 6
+
+
 async def test_an_album_that_changes_ends_alone(tmp_path: Path, recorder: Recorder) -> None:
     tiny_albums(tmp_path / "library", 2)
 
@@ -219,6 +245,24 @@ async def test_a_cover_is_made_where_a_tracker_wants_one(tmp_path: Path, recorde
     (skipped,) = recorder.of(UploadSkipped)
     assert skipped.reason == "missing"
     assert "DEMANDS wants a cover" in skipped.message
+
+
+async def test_each_tracker_gets_the_cover_that_it_wants(tmp_path: Path, recorder: Recorder) -> None:
+    folder = make_album(tmp_path / "library/A", tracks=1, seconds=0.1)
+    (folder / "cover.jpg").write_bytes(picture(size=(900, 900)))
+    sides = {"LARGE": 1000, "SMALL": 300, "ALIKE": 300, "NONE": 1000}
+    trackers = [
+        MemoryTracker(profile(name, cover_wanted=name != "NONE", cover_spec=CoverSpec(side_max=side)))
+        for name, side in sides.items()
+    ]
+    await flow_for(recorder, tmp_path, *trackers).run()
+    large, small, alike, none = (tracker.stored[0].release.cover for tracker in trackers)
+    assert large is not None
+    assert small is not None
+    assert (large.width, small.width, none) == (900, 300, None)
+    assert alike is small
+    (ready,) = recorder.of(CoverReady)
+    assert (ready.width, ready.versions) == (900, 2)
 
 
 async def test_a_stop_lets_what_is_in_flight_finish(tmp_path: Path, recorder: Recorder) -> None:

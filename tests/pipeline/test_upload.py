@@ -20,13 +20,14 @@ from pipeline.events import (
     UploadSkipped,
     UploadStored,
 )
+from pipeline.hand_over import torrent_file_name
 from pipeline.hashing.pool import HashPool
 from pipeline.model.release import PreparedAlbum, Release, Words
 from pipeline.model.upload import Existing
 from pipeline.outcome import Outcome
 from pipeline.scan import scan
 from pipeline.torrent import make_torrent, read_torrent
-from pipeline.upload import AlbumUpload, UploadSettings, torrent_file_name
+from pipeline.upload import AlbumUpload, UploadSettings
 from tests.support.audio import make_album
 from tests.support.trackers import MemoryClient, MemoryTracker
 

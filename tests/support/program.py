@@ -26,6 +26,8 @@ SITES: Mapping[str, tuple[Flavor, Mapping[str, Any]]] = {
     ),
     "SP": (Flavor.UNIT3D, {"source": "seedpool.org"}),
     "YUS": (Flavor.UNIT3D, {"source": "YuScene"}),
+    "OPS": (Flavor.OPS, {"source": "OPS", "search_lag": 0.0}),
+    "RED": (Flavor.RED, {"source": "RED", "search_lag": 0.0}),
 }
 """The built-in sites; any other id is a generic site that is described by its table alone."""
 OTHER_TABLE: Mapping[str, object] = {"category_ids": {"*": "5"}, "format_ids": {"*": "10"}}
@@ -130,6 +132,11 @@ class Program:
         self.watch.mkdir()
         self.settings["clients"] = {"watched": {"type": "watch", "path": str(self.watch)}}
         return self
+
+    def forget(self) -> None:
+        """Removes the journal: what the sites have was put there by nobody that the program knows."""
+        for file in (*self.data.glob("journal.db*"), self.data / "sent.jsonl"):
+            file.unlink()
 
     def arguments(self, *arguments: str | Path) -> list[str]:
         """Writes the configuration and points a command to it."""

@@ -12,7 +12,7 @@ from attrs import evolve, field, frozen
 
 from pipeline.album import read_album
 from pipeline.describe import render_description, render_name
-from pipeline.events import Event
+from pipeline.events import Cell, Event
 from pipeline.hashing.pool import HashPool
 from pipeline.model.files import FileSet
 from pipeline.model.release import Release
@@ -25,6 +25,7 @@ from tests.support.raw_site import RawSite, Script, raw_site
 from trackers.client import RetryPolicy
 from trackers.connect import connect
 from trackers.generic_tracker import GenericTracker
+from trackers.image_hosts.hosting import Hosting
 from trackers.sandbox import SandboxSite
 from trackers.tracker_config import Timeouts, TrackerConfig
 from trackers.wrap import GuardedTracker
@@ -92,6 +93,9 @@ class Connection:
     def heard(self, *kinds: type[Event]) -> Sequence[Any]:
         return [event for event in self.events if isinstance(event, kinds)]
 
+    def cell(self, request: UploadRequest) -> Cell:
+        return Cell.of(request.release.album, self.tracker.profile.id, self.events.append)
+
 
 @asynccontextmanager
 async def connected(
@@ -100,9 +104,11 @@ async def connected(
     *,
     dry_run: bool = False,
     retries: RetryPolicy = SOON,
+    hosting: Hosting | None = None,
 ) -> AsyncIterator[Connection]:
     events: list[Event] = []
-    async with connect(cls, config, events.append, dry_run=dry_run, retries=retries) as tracker:
+    tracker = connect(cls, config, events.append, dry_run=dry_run, retries=retries, hosting=hosting)
+    async with tracker:
         yield Connection(tracker, events)
 
 

@@ -13,7 +13,16 @@ from pipeline.events import Cell, CellEvent, Event, UploadStarted
 from pipeline.model.pieces import Torrent
 from pipeline.model.release import Release
 from pipeline.model.rules import SiteRules
-from pipeline.model.upload import Existing, SeedReport, TrackerProfile, UploadRequest, UploadResult
+from pipeline.model.upload import (
+    Existing,
+    LookUp,
+    SeedReport,
+    SentUpload,
+    TrackerProfile,
+    UploadRequest,
+    UploadResult,
+)
+from pipeline.ports import UploadLog
 from pipeline.secret import Secret
 
 
@@ -40,6 +49,8 @@ class MemoryTracker:
 
     profile: TrackerProfile = field(factory=profile)
     existing: Existing | None = None
+    look: LookUp = field(factory=LookUp)
+    """What it tells of an upload in doubt."""
     torrent: bytes | None = None
     refuses: list[str] = field(factory=list)
     failures: dict[str, Exception] = field(factory=dict)
@@ -75,9 +86,15 @@ class MemoryTracker:
         self._fail("find_existing")
         return self.existing
 
-    async def upload(self, request: UploadRequest) -> UploadResult:
+    async def find_sent(self, sent: SentUpload, cell: Cell) -> LookUp:
+        self._fail("find_sent")
+        return self.look
+
+    async def upload(self, request: UploadRequest, log: UploadLog | None = None) -> UploadResult:
         assert self.is_open
         if not self.waits:
+            if log is not None:
+                await log.begin()
             self._tell(request, UploadStarted, size=1)
         self.arrived.set()
         if self.gate is not None:
@@ -90,7 +107,7 @@ class MemoryTracker:
         return self.doubtful
 
     async def fetch_torrent(
-        self, request: UploadRequest, download_url: Secret | None, torrent_id: str | None
+        self, cell: Cell, download_url: Secret | None, torrent_id: str | None
     ) -> bytes | None:
         self._fail("fetch_torrent")
         return self.torrent

@@ -39,7 +39,7 @@ async def test_the_right_key_lets_in(album: UploadRequest, auth: AuthType, body_
         config |= {"api_format": body_format, "download_endpoint": "download/{id}"}
         async with connected(sandbox_config(site, **config)) as it:
             result = await it.tracker.upload(album)
-            torrent = await it.tracker.fetch_torrent(album, None, result.torrent_id)
+            torrent = await it.tracker.fetch_torrent(it.cell(album), None, result.torrent_id)
     assert torrent is not None
     assert torrent.startswith(b"d8:announce")
     (upload,) = site.uploads
@@ -77,7 +77,7 @@ async def test_a_unit3d_site_takes_four_ways(album: UploadRequest, auth: AuthTyp
     ):
         assert await it.tracker.find_existing(album) is None
         result = await it.tracker.upload(album)
-        assert await it.tracker.fetch_torrent(album, result.download_url, result.torrent_id)
+        assert await it.tracker.fetch_torrent(it.cell(album), result.download_url, result.torrent_id)
         assert "sandbox's" in (await it.tracker.test_key()).text
     assert len(site.uploads) == 1
 
@@ -191,7 +191,7 @@ async def test_a_cookie_and_a_key_stay_with_their_site(album: UploadRequest) -> 
             async with connected(sandbox_config(site), Unit3dTracker) as it:
                 assert await it.tracker.find_existing(album) is None
                 result = await it.tracker.upload(album)
-                await it.tracker.fetch_torrent(album, result.download_url, result.torrent_id)
+                await it.tracker.fetch_torrent(it.cell(album), result.download_url, result.torrent_id)
     for site in sites:
         others = {other.settings.api_key for other in sites} - {site.settings.api_key}
         assert len(site.requests) == 4
@@ -231,7 +231,7 @@ async def test_a_download_link_elsewhere_never_gets_the_key(album: UploadRequest
         )
         async with connected(config) as it:
             result = await it.tracker.upload(album)
-            torrent = await it.tracker.fetch_torrent(album, result.download_url, None)
+            torrent = await it.tracker.fetch_torrent(it.cell(album), result.download_url, None)
     assert torrent == album.torrent.data
     (head,) = elsewhere.heads
     assert head.target == "/get/7"
@@ -243,4 +243,4 @@ async def test_a_download_link_elsewhere_never_gets_the_key(album: UploadRequest
 async def test_an_odd_download_link_is_not_followed(album: UploadRequest, link: str) -> None:
     async with connected(tracker_config("http://127.0.0.1:9")) as it:
         with pytest.raises(NotSent):
-            await it.tracker.fetch_torrent(album, Secret(link), None)
+            await it.tracker.fetch_torrent(it.cell(album), Secret(link), None)

@@ -16,7 +16,7 @@ from aiohttp.client_reqrep import ConnectionKey
 from anyio.lowlevel import checkpoint
 from attrs import evolve
 
-from pipeline.errors import NotSent, Rejected, TrackerError, Unknown
+from pipeline.errors import KeyRefused, NotSent, Rejected, TrackerError, Unknown
 from pipeline.events import BytesSent, UploadStarted, UploadWaiting
 from pipeline.model.upload import UploadRequest, UploadResult
 from pipeline.secret import Redactor, Secret
@@ -414,13 +414,15 @@ class CannedSession:
     async def __aexit__(self, *_: object) -> None:
         pass
 
-    async def create(self, request: Request) -> Answer:
+    async def create(self, request: Request, **_: object) -> Answer:
         return self.answer
 
     get = post = create
 
 
 def expected(status: int, body: bytes) -> type[TrackerError]:
+    if status == 401:
+        return KeyRefused
     if status in REFUSED or (status < 300 and b'"success": false' in body):
         return Rejected
     return Unknown

@@ -58,6 +58,7 @@ def test_data_is_read_as_in_the_configuration(data: dict[str, Any], settled: dic
         ({"announce_url": "https://site.example/k3y"}, r"XYTracker\.announce_url must not be set"),
         ({"username": "me"}, r"XYTracker\.username must not be set"),
         ({"timeouts": {"answer": 9}}, r"XYTracker\.timeouts must not be set"),
+        ({"repost_when_unknown": True}, r"XYTracker\.repost_when_unknown must not be set"),
     ],
 )
 def test_wrong_data_is_named_with_class_and_attribute(data: dict[str, Any], words: str) -> None:

@@ -26,10 +26,11 @@ from tests.support.requests import (
 )
 from trackers.connect import connect
 from trackers.dry_run import DrySession
-from trackers.generic_tracker import GenericTracker, plain_file_name
+from trackers.generic_tracker import GenericTracker
 from trackers.mh_tracker import MHTracker
 from trackers.request import Answer, Request
 from trackers.sandbox import Fault, Flavor, SandboxSettings, SandboxSite
+from trackers.torrent_part import plain_file_name
 from trackers.tracker_config import ApiFormat, CoverDemand, Rate, TrackerConfig, site_of
 
 COVER = Cover(b"\x89PNG picture", "image/png", 1, 1, "cover.png")
@@ -75,9 +76,9 @@ async def test_the_site_s_own_torrent_is_fetched_by_its_id(album: UploadRequest)
     site = SandboxSite(Flavor.GENERIC, SandboxSettings(source="GEN"))
     async with on_sandbox(site, download_endpoint="download/{id}") as (_, it):
         result = await it.tracker.upload(album)
-        data = await it.tracker.fetch_torrent(album, result.download_url, result.torrent_id)
+        data = await it.tracker.fetch_torrent(it.cell(album), result.download_url, result.torrent_id)
         with pytest.raises(NotSent, match="does not give its torrent"):
-            await it.tracker.fetch_torrent(album, None, "9/../1001")
+            await it.tracker.fetch_torrent(it.cell(album), None, "9/../1001")
     assert data is not None
     assert read_torrent(data).source == "GEN"
     assert read_torrent(data).pieces == read_torrent(album.torrent.data).pieces
@@ -86,7 +87,7 @@ async def test_the_site_s_own_torrent_is_fetched_by_its_id(album: UploadRequest)
 
 async def test_a_site_without_a_download_address_has_no_torrent_to_give(album: UploadRequest) -> None:
     async with connected(tracker_config(URL)) as it:
-        assert await it.tracker.fetch_torrent(album, None, "7") is None
+        assert await it.tracker.fetch_torrent(it.cell(album), None, "7") is None
         assert await it.tracker.find_existing(album) is None
 
 
@@ -333,7 +334,7 @@ class Listening(DrySession):
         super().__init__(Redactor())
         self.requests: list[Request] = []
 
-    async def get(self, request: Request) -> Answer:
+    async def get(self, request: Request, **_: object) -> Answer:
         self.requests.append(request)
         return Answer(200, {}, b"")
 

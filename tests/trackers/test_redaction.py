@@ -169,7 +169,7 @@ def test_an_adapter_that_raises_its_key_shows_it_to_nobody(
             for ask in (
                 lambda: it.tracker.upload(album),
                 lambda: it.tracker.find_existing(album),
-                lambda: it.tracker.fetch_torrent(album, None, None),
+                lambda: it.tracker.fetch_torrent(it.cell(album), None, None),
                 it.tracker.test_key,
             ):
                 try:

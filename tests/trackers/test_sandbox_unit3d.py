@@ -558,6 +558,21 @@ async def test_a_reset_breaks_the_connection(client: Client, fault: Fault, store
     assert await client.found() == [FIELDS["name"]] * stored
 
 
+async def test_an_answer_ends_in_its_middle(client: Client) -> None:
+    client.site.fault = Fault.TRUNCATED
+    async with client.upload() as response:
+        assert response.status == 200
+        with pytest.raises(aiohttp.ClientPayloadError):
+            await response.read()
+    assert await client.found() == [FIELDS["name"]]
+
+
+async def test_planned_faults_strike_one_upload_each(client: Client) -> None:
+    client.site.plan_faults([Fault.THROTTLE_ONCE, None, Fault.REFUSE])
+    client.site.fault = Fault.ERROR_AFTER
+    assert [(await client.answer(name=f"Album {number}"))[0] for number in range(4)] == [429, 200, 404, 500]
+
+
 async def test_answers_that_are_none(client: Client) -> None:
     client.site.fault = Fault.HTML
     async with client.upload() as response:

@@ -10,7 +10,7 @@ import pytest
 from attrs import evolve
 from yarl import URL
 
-from pipeline.errors import NotSent, Rejected, TrackerError, Unknown
+from pipeline.errors import KeyRefused, NameTaken, NotSent, Rejected, TrackerError, Unknown
 from pipeline.model.album import ReleaseType
 from pipeline.model.upload import UploadRequest, UploadResult
 from pipeline.torrent import read_torrent
@@ -81,7 +81,7 @@ async def test_every_version_takes_the_form_and_gives_its_own_torrent(
 ) -> None:
     async with on_sandbox(unit3d(version=version, source="SITE"), Unit3dTracker) as (site, it):
         result = await it.tracker.upload(album)
-        data = await it.tracker.fetch_torrent(album, result.download_url, result.torrent_id)
+        data = await it.tracker.fetch_torrent(it.cell(album), result.download_url, result.torrent_id)
     (upload,) = site.uploads
     assert (result.torrent_id, result.url) == ("1001", f"{site.url}/torrents/1001")
     assert upload.fields == {
@@ -201,13 +201,13 @@ TAKEN = {"name": ["The name has already been taken."], "info_hash": ["The info h
         (200, {"success": True}, Unknown, ""),
         (200, {"success": "true", "data": "/torrent/download/7.abc"}, Unknown, ""),
         (200, {"message": "Something else"}, Unknown, "Something else"),
-        (200, {"message": "This Account is Banned!"}, Rejected, "Banned"),
+        (200, {"message": "This Account is Banned!"}, KeyRefused, "Banned"),
         (200, {"success": False, "message": "No."}, Rejected, "No."),
         (200, {"success": False}, Rejected, "does not say why"),
         (
             404,
             {"success": False, "message": "Validation Error.", "data": TAKEN},
-            Rejected,
+            NameTaken,
             "already been taken",
         ),
         (
@@ -220,7 +220,7 @@ TAKEN = {"name": ["The name has already been taken."], "info_hash": ["The info h
         (404, {"message": "The route api/x could not be found."}, Rejected, "could not be found"),
         (403, {"message": "Error: Your Upload Rights Are Disabled"}, Rejected, "Rights Are Disabled"),
         (413, {"message": "The POST data is too large."}, Rejected, "too large"),
-        (401, {"message": "Unauthenticated."}, Rejected, "does not accept the key"),
+        (401, {"message": "Unauthenticated."}, KeyRefused, "does not accept the key"),
         (500, {"message": "Server Error"}, Unknown, "status 500"),
         (500, {"success": False, "message": "Validation Error."}, Unknown, "status 500"),
         (503, {"message": "Service Unavailable"}, Unknown, "status 503"),
@@ -263,9 +263,9 @@ async def test_a_wrong_id_is_named(album: UploadRequest, config: dict[str, Any],
 @pytest.mark.parametrize(
     ("fault", "expected"),
     [
-        (Fault.REFUSE, Rejected),
+        (Fault.REFUSE, NameTaken),
         (Fault.SUCCESS_FALSE, Rejected),
-        (Fault.BANNED, Rejected),
+        (Fault.BANNED, KeyRefused),
         (Fault.HTML, Unknown),
         (Fault.ERROR_AFTER, Unknown),
         (Fault.RESET_AFTER, Unknown),
@@ -306,7 +306,7 @@ async def test_our_own_upload_is_the_same_content_at_once(wanted: UploadRequest,
         result = await it.tracker.upload(wanted)
         found = await it.tracker.find_existing(wanted)
         assert found is not None
-        data = await it.tracker.fetch_torrent(wanted, found.download_url, found.torrent_id)
+        data = await it.tracker.fetch_torrent(it.cell(wanted), found.download_url, found.torrent_id)
     assert found.same_content
     assert (found.torrent_id, found.url, found.name) == (result.torrent_id, result.url, wanted.name)
     assert found.download_url == result.download_url
@@ -366,7 +366,7 @@ async def test_an_upload_in_moderation_is_invisible(album: UploadRequest) -> Non
     async with on_sandbox(unit3d(trusted=False), Unit3dTracker) as (site, it):
         result = await it.tracker.upload(album)
         assert await it.tracker.find_existing(album) is None
-        assert await it.tracker.fetch_torrent(album, result.download_url, result.torrent_id)
+        assert await it.tracker.fetch_torrent(it.cell(album), result.download_url, result.torrent_id)
     assert site.uploads[0].pending
 
 

@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+import re
+import sys
+from asyncio import CancelledError
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
+from anyio import CancelScope, sleep_forever
 
 from pipeline.errors import AlbumError, NotSent, Rejected, Skipped, TrackerError, Unknown, UsageError
-from pipeline.events import UploadStarted
+from pipeline.events import Cell, UploadStarted
 from pipeline.model.release import Release
-from pipeline.model.upload import Existing, UploadRequest, UploadResult
+from pipeline.model.upload import Existing, LookUp, SentUpload, UploadRequest, UploadResult
 from pipeline.secret import Secret
 from tests.support.raw_site import Exchange, Script, answering, raw_site
 from tests.support.requests import connected, tracker_config
 from trackers.client import Session
 from trackers.connect import connect
-from trackers.generic_tracker import GenericTracker
+from trackers.generic_tracker import GenericTracker, KeyProof
 from trackers.request import Answer, Request
 from trackers.tracker_config import TrackerConfig
 
@@ -39,7 +44,7 @@ async def verdict(
         return result, len(site.heads)
 
 
-def raising(error: Exception, *, before: bool = False) -> type[GenericTracker]:
+def raising(error: BaseException, *, before: bool = False) -> type[GenericTracker]:
     """An adapter that raises this before, or whatever comes of, its creating request."""
 
     class Adapter(GenericTracker):
@@ -54,7 +59,14 @@ def raising(error: Exception, *, before: bool = False) -> type[GenericTracker]:
     return Adapter
 
 
+class Odd(BaseException):
+    """What pytest and others raise past `except Exception`."""
+
+
 MISTAKES = [
+    pytest.param(SystemExit(3), id="SystemExit"),
+    pytest.param(Odd("skipped"), id="BaseException"),
+    pytest.param(BaseExceptionGroup("of a task group", [SystemExit(3)]), id="base group"),
     pytest.param(KeyError("id"), id="KeyError"),
     pytest.param(ExceptionGroup("of a task group", [NotSent("no")]), id="group"),
     pytest.param(UsageError("not an error of a tracker"), id="UsageError"),
@@ -64,7 +76,7 @@ ERRORS = [Rejected("no"), NotSent("no"), Skipped("no", reason="duplicate"), Trac
 
 
 @pytest.mark.parametrize("error", MISTAKES)
-async def test_a_mistake_before_the_request_sends_nothing(album: UploadRequest, error: Exception) -> None:
+async def test_a_mistake_before_the_request_sends_nothing(album: UploadRequest, error: BaseException) -> None:
     result, requests = await verdict(album, raising(error, before=True), answering(200, STORED))
     assert isinstance(result, NotSent)
     assert not result.retryable
@@ -76,7 +88,7 @@ async def test_a_mistake_before_the_request_sends_nothing(album: UploadRequest, 
 @pytest.mark.parametrize("script", [answering(200, STORED), answering(422), answering(500), close])
 @pytest.mark.parametrize("error", MISTAKES)
 async def test_after_the_request_a_mistake_leaves_the_outcome_unknown(
-    album: UploadRequest, error: Exception, script: Script
+    album: UploadRequest, error: BaseException, script: Script
 ) -> None:
     result, requests = await verdict(album, raising(error), script)
     assert isinstance(result, Unknown)
@@ -177,25 +189,81 @@ async def test_only_an_upload_may_create(album: UploadRequest) -> None:
     assert site.heads == []
 
 
-class Fussy(GenericTracker):
-    def problems(self, release: Release) -> list[str]:
-        raise ZeroDivisionError("no tracks")
+@pytest.mark.parametrize(
+    ("error", "told"),
+    [
+        (ZeroDivisionError("no tracks"), "ZeroDivisionError: no tracks"),
+        (SystemExit("no tracks"), "SystemExit: no tracks"),
+        (Odd("no tracks"), "Odd: no tracks"),
+    ],
+)
+async def test_a_mistake_in_the_rules_is_a_problem_of_this_tracker_alone(
+    album: UploadRequest, error: BaseException, told: str
+) -> None:
+    class Fussy(GenericTracker):
+        def problems(self, release: Release) -> list[str]:
+            raise error
 
-
-async def test_a_mistake_in_the_rules_is_a_problem_of_this_tracker_alone(album: UploadRequest) -> None:
     async with connected(tracker_config("http://127.0.0.1:9"), Fussy) as it:
-        assert it.tracker.problems(album.release) == [
-            "the adapter of XY failed: ZeroDivisionError: no tracks"
-        ]
+        assert it.tracker.problems(album.release) == [f"the adapter of XY failed: {told}"]
 
 
-class Unmade(GenericTracker):
-    def __init__(self, config: TrackerConfig, session: Session) -> None:
-        raise KeyError("team")
+class Exits(GenericTracker):
+    """Ends the process, if it is let, wherever it is asked."""
+
+    async def find_existing(self, request: UploadRequest) -> Existing | None:
+        sys.exit(5)
+
+    async def find_sent(self, sent: SentUpload) -> LookUp:
+        sys.exit(5)
+
+    async def fetch_torrent(self, download_url: Secret | None, torrent_id: str | None) -> bytes | None:
+        sys.exit(5)
+
+    async def test_key(self) -> KeyProof:
+        sys.exit(5)
+
+    async def listed_ids(self) -> Mapping[str, Mapping[str, str]]:
+        sys.exit(5)
 
 
-def test_an_adapter_that_cannot_be_made_is_named() -> None:
-    with pytest.raises(UsageError, match=r"adapter Unmade of XY cannot be used: KeyError: 'team'"):
+async def test_no_question_to_an_adapter_ends_the_process(album: UploadRequest) -> None:
+    sent = SentUpload(album.name, album.torrent, ())
+    async with connected(tracker_config("http://127.0.0.1:9"), Exits) as it:
+        cell = Cell.of(album.release.album, "XY", lambda event: None)
+        for asked in (
+            it.tracker.find_existing(album),
+            it.tracker.find_sent(sent, cell),
+            it.tracker.fetch_torrent(cell, None, "7"),
+            it.tracker.test_key(),
+            it.tracker.listed_ids(),
+        ):
+            with pytest.raises(NotSent, match="SystemExit: 5"):
+                await asked
+
+
+class Waits(GenericTracker):
+    async def find_existing(self, request: UploadRequest) -> Existing | None:
+        await sleep_forever()
+        return None
+
+
+async def test_a_cancellation_passes(album: UploadRequest) -> None:
+    async with connected(tracker_config("http://127.0.0.1:9"), Waits) as it:
+        with CancelScope() as scope:
+            scope.cancel()
+            await it.tracker.find_existing(album)
+        assert scope.cancelled_caught
+
+
+@pytest.mark.parametrize("error", [KeyError("team"), SystemExit(3), Odd("x"), CancelledError("x")])
+def test_an_adapter_that_cannot_be_made_is_named(error: BaseException) -> None:
+    class Unmade(GenericTracker):
+        def __init__(self, config: TrackerConfig, session: Session) -> None:
+            raise error
+
+    told = re.escape(f"adapter Unmade of XY cannot be used: {type(error).__name__}: {error}")
+    with pytest.raises(UsageError, match=told):
         connect(Unmade, tracker_config("http://127.0.0.1:9"), lambda event: None)
 
 

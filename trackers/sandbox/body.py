@@ -1,8 +1,12 @@
-"""Reads a request's body as PHP would: fields apart from files, the last of several winning."""
+"""Reads a request's body as PHP would: fields apart from files, the last of several winning.
+
+The values of `name[]` are numbered: `name[0]`, `name[1]`.
+"""
 
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Mapping
 
 import aiohttp
@@ -49,6 +53,7 @@ async def read_body(request: web.Request) -> Body:
 async def _read_multipart(request: web.Request) -> Body:
     fields: dict[str, str] = {}
     files: dict[str, StoredFile] = {}
+    counts: Counter[str] = Counter()
     async for part in await request.multipart():
         if not isinstance(part, aiohttp.BodyPartReader):
             continue
@@ -56,6 +61,9 @@ async def _read_multipart(request: web.Request) -> Body:
         _, parameters = aiohttp.parse_content_disposition(part.headers.get("Content-Disposition"))
         name, filename = parameters.get("name"), parameters.get("filename")
         data = bytes(await part.read())
+        if name and name.endswith("[]"):
+            counts[name] += 1
+            name = f"{name[:-2]}[{counts[name] - 1}]"
         if name and filename:
             content_type = part.headers.get("Content-Type", "application/octet-stream")
             files[name] = StoredFile(filename, content_type, data)

@@ -10,7 +10,7 @@ from aiohttp import web
 
 
 class Fault(StrEnum):
-    """All but `BANNED` and the last two strike uploads only; each lasts until it is taken back."""
+    """All but `BANNED` and the two of downloads strike uploads only; each lasts until it is taken back."""
 
     REFUSE = "refuse"
     """The upload breaks a rule of the site."""
@@ -20,6 +20,8 @@ class Fault(StrEnum):
     """The upload is stored, then the connection is reset."""
     ERROR_AFTER = "error_after"
     """The upload is stored, then answered with a 500."""
+    TRUNCATED = "truncated"
+    """The upload is stored, then the connection ends in the middle of the answer."""
     HTML = "html"
     """A page with status 200 instead of JSON; nothing is stored."""
     SUCCESS_FALSE = "success_false"
@@ -36,6 +38,8 @@ class Fault(StrEnum):
     """The download of a torrent is a page."""
     OTHER_PIECES = "other_pieces"
     """The download is a torrent of other content."""
+    HALF_STORED = "half_stored"
+    """Gazelle: the upload is stored, then answered with an error of the saving."""
 
 
 def reset(request: web.Request) -> web.Response:
@@ -47,3 +51,15 @@ def reset(request: web.Request) -> web.Response:
         connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
         transport.abort()
     return web.Response()
+
+
+async def cut_off(request: web.Request, answer: web.Response) -> web.StreamResponse:
+    """Sends the head of the answer and half of its body, and ends the connection."""
+    body = bytes(answer.body) if isinstance(answer.body, bytes) else b""
+    response = web.StreamResponse(status=answer.status, headers=answer.headers)
+    response.content_length = len(body)
+    await response.prepare(request)
+    await response.write(body[: len(body) // 2])
+    if request.transport is not None:
+        request.transport.close()
+    return response

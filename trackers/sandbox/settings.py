@@ -15,6 +15,10 @@ class Flavor(StrEnum):
 
     UNIT3D = "unit3d"
     GENERIC = "generic"
+    OPS = "ops"
+    """Gazelle as it is open: OPSnet/Gazelle."""
+    RED = "red"
+    """Gazelle as RED's clients know it; its form is that of its ancestor."""
     SESSION = "session"
     """No API: a login form, cookies, and pages to read."""
 
@@ -37,12 +41,17 @@ class SandboxSettings:
     latency: float = 0.0
     """Seconds before an upload is stored or refused."""
     rate_limit: tuple[int, float] | None = (30, 60.0)
-    """Requests in a window of so many seconds; API and downloads are counted apart."""
+    """Requests in a window of so many seconds; API and downloads are counted apart.
+
+    Gazelle counts by its own table, unless this is None.
+    """
     category_ids: Collection[str] = frozenset({"3", "4", "5", "6", "8"})
     """The defaults are the music ids of the sites that mua-async knows, and of its examples."""
     type_ids: Collection[str] = frozenset({"7", "8", "9", "10", "11", "13", "16", "21", "30", "31"})
     """The generic site calls them formats."""
-    category_names: Mapping[str, str] = field(factory=lambda: dict.fromkeys(("5", "6", "8"), "Music"))
+    category_names: Mapping[str, str] = field(
+        factory=lambda: dict.fromkeys(("3", "4", "5", "6", "8"), "Music")
+    )
     """UNIT3D: what the ids are called; `Category 7` where it is not written."""
     type_names: Mapping[str, str] = field(
         factory=lambda: {"9": "MP3", "11": "FLAC", "13": "MP3", "16": "FLAC", "31": "M4A"}
@@ -58,7 +67,9 @@ class SandboxSettings:
     body_format: ApiFormat | None = None
     """Generic: the one format of bodies that is accepted; None takes both."""
     login_lasts: int | None = None
-    """Session: the requests after which a login is forgotten; None is never."""
+    """Session and Gazelle: the requests after which a login is forgotten; None is never."""
+    search_lag: float = 180.0
+    """Gazelle: seconds after which a search finds an upload; the look-up by hash finds it at once."""
     set_cookie: bool = False
     """Every answer sets a session cookie."""
 

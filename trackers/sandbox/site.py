@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import socket
-from collections.abc import Callable
+from collections import deque
+from collections.abc import Callable, Iterable
 from types import TracebackType
 from typing import Self
 
@@ -11,14 +11,15 @@ import anyio
 from aiohttp import web
 from aiohttp.typedefs import Handler
 
-from pipeline.errors import UsageError
-
 from .answers import Refused, answered, page
 from .body import Body, read_body
 from .face import Face
-from .faults import Fault, reset
+from .faults import Fault, cut_off, reset
+from .gazelle import GazelleFace
+from .gazelle_kinds import OPS, RED
 from .generic import GenericFace
 from .limiter import Hit
+from .listening import HOST, listen
 from .ruled import RuledFace
 from .rules import SandboxRules
 from .session import session_rules
@@ -26,13 +27,14 @@ from .settings import Flavor, SandboxSettings
 from .state import SeenRequest, SiteState, StoredUpload
 from .unit3d import Unit3dFace
 
-HOST = "127.0.0.1"
 LARGEST_BODY = 64 * 1024 * 1024
 SHUTDOWN_TIMEOUT = 0.2
 """Seconds for a request that is still being received when the site closes."""
 FACES: dict[Flavor, Callable[[SiteState], Face]] = {
     Flavor.UNIT3D: Unit3dFace,
     Flavor.GENERIC: GenericFace,
+    Flavor.OPS: lambda state: GazelleFace(state, OPS),
+    Flavor.RED: lambda state: GazelleFace(state, RED),
     Flavor.SESSION: lambda state: RuledFace(state, session_rules(state.settings)),
 }
 
@@ -87,8 +89,12 @@ class SandboxSite:
     def fault(self, fault: Fault | None) -> None:
         self._state.fault = fault
 
+    def plan_faults(self, faults: Iterable[Fault | None]) -> None:
+        """Each strikes one of the next uploads, in their order and in place of `fault`; None strikes none."""
+        self._state.coming_faults = deque(faults)
+
     async def __aenter__(self) -> Self:
-        listener = _listen(self._port)
+        listener = listen(self._port)
         self._state.url = f"http://{HOST}:{listener.getsockname()[1]}"
         self._closing = anyio.Event()
         self._runner = web.AppRunner(self._application(), access_log=None, shutdown_timeout=SHUTDOWN_TIMEOUT)
@@ -137,7 +143,7 @@ class SandboxSite:
         return response
 
     async def _upload(self, request: web.Request) -> web.StreamResponse:
-        fault = self.fault
+        fault = self._state.take_fault()
         if fault is Fault.RESET_BEFORE:
             return reset(request)
         if fault is Fault.STALL:
@@ -148,7 +154,8 @@ class SandboxSite:
         headers = self._face.admit(request, body)
         with anyio.move_on_after(self.settings.latency):
             return await self._hang(request)
-        return await answered(self._create(request, body, fault), headers)
+        response = await answered(self._create(request, body, fault), headers)
+        return await cut_off(request, response) if fault is Fault.TRUNCATED else response
 
     async def _create(self, request: web.Request, body: Body, fault: Fault | None) -> web.Response:
         match fault:
@@ -158,8 +165,7 @@ class SandboxSite:
                 return page("Just a moment...")
             case Fault.SUCCESS_FALSE:
                 return self._face.unsuccessful()
-            case Fault.THROTTLE_ONCE if self.fault is fault:
-                self.fault = None
+            case Fault.THROTTLE_ONCE:
                 return self._face.throttled(request, Hit(1, 0, retry_after=1).headers)
         upload = await self._face.store(request, body)
         if fault is Fault.RESET_AFTER:
@@ -176,13 +182,3 @@ class SandboxSite:
     async def _hang(self, request: web.Request) -> web.Response:
         await self._closing.wait()
         return reset(request)
-
-
-def _listen(port: int) -> socket.socket:
-    try:
-        return socket.create_server((HOST, port))
-    except (OSError, OverflowError) as error:
-        raise UsageError(
-            f"the sandbox cannot listen on {HOST}:{port}: {error}",
-            hint="choose another port, or 0 for any free one",
-        ) from error

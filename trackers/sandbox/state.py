@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections import deque
 from collections.abc import Mapping
 
 from attrs import Factory, define, evolve, field, frozen
@@ -69,6 +70,8 @@ class SiteState:
     settings: SandboxSettings
     url: str = ""
     fault: Fault | None = None
+    coming_faults: deque[Fault | None] = Factory(deque)
+    """Those of the next uploads, which `fault` does not strike."""
     uploads: list[StoredUpload] = Factory(list)
     requests: list[SeenRequest] = Factory(list)
     logins: dict[str, int] = Factory(dict)
@@ -77,6 +80,15 @@ class SiteState:
     @property
     def announce_url(self) -> str:
         return f"{self.url}/announce/{self.settings.passkey}"
+
+    def take_fault(self) -> Fault | None:
+        """What strikes the upload that comes in now."""
+        if self.coming_faults:
+            return self.coming_faults.popleft()
+        fault = self.fault
+        if fault is Fault.THROTTLE_ONCE:
+            self.fault = None
+        return fault
 
     def find(self, torrent_id: int) -> StoredUpload | None:
         return next((upload for upload in self.uploads if upload.id == torrent_id), None)

@@ -70,17 +70,17 @@ def register(received: bytes, *, source: str, random_infohash: bool) -> Register
     """Rewrites a torrent as UNIT3D does; blocks. Raises UnreadableTorrent and NoFilesInTorrent."""
     metainfo = decode(received)
     info = {key: metainfo["info"][key] for key in KEPT_IN_INFO if key in metainfo["info"]}
-    files = _listed_files(info)
+    files = listed_files(info)
     info |= {"source": source, "private": 1}
     if random_infohash:
         info["entropy"] = secrets.token_hex(64)
     kept = {key: metainfo[key] for key in KEPT if key in metainfo}
-    creator = _text(kept.get("created by", "")).rstrip(". ")
+    creator = as_text(kept.get("created by", "")).rstrip(". ")
     kept["created by"] = f"{creator}. Edited by UNIT3D" if creator else "Edited by UNIT3D"
-    name = _text(info.get("name", ""))
+    name = as_text(info.get("name", ""))
     return RegisteredTorrent(
         data=encode({**kept, "comment": SITE_COMMENT, "info": info}),
-        infohash=_infohash(info),
+        infohash=infohash_of(info),
         name=name,
         folder=name if "files" in info else None,
         files=files,
@@ -130,21 +130,24 @@ def encode(metainfo: Mapping[str, Any]) -> bytes:
     return torrent.dump(validate=False)
 
 
-def _infohash(info: Mapping[str, Any]) -> str:
+def infohash_of(info: Mapping[str, Any]) -> str:
+    """40 hex digits, lower case."""
     bencoded = encode({"info": info})[len(b"d4:info") : -len(b"e")]
     return hashlib.sha1(bencoded, usedforsecurity=False).hexdigest()
 
 
-def _listed_files(info: Mapping[str, Any]) -> tuple[ListedFile, ...]:
+def listed_files(info: Mapping[str, Any]) -> tuple[ListedFile, ...]:
+    """Raises NoFilesInTorrent."""
     try:
         if "files" not in info:
-            return (ListedFile((_text(info["name"]),), int(info["length"])),)
+            return (ListedFile((as_text(info["name"]),), int(info["length"])),)
         return tuple(
-            ListedFile(tuple(map(_text, file["path"])), int(file["length"])) for file in info["files"]
+            ListedFile(tuple(map(as_text, file["path"])), int(file["length"])) for file in info["files"]
         )
     except (KeyError, TypeError, ValueError) as error:
         raise NoFilesInTorrent("the torrent lists no files") from error
 
 
-def _text(value: object) -> str:
+def as_text(value: object) -> str:
+    """A text of a torrent, which is bytes where it is no UTF-8."""
     return value.decode("utf-8", "surrogateescape") if isinstance(value, bytes) else str(value)

@@ -127,8 +127,8 @@ def test_mistakes_in_the_trackers_tables_do_not_wait_for_the_next_run() -> None:
         )
     assert caught.value.problems == (
         "uploaders: unknown key: did you mean `uploader`?",
-        'trackers."M H": is no tracker id: letters, digits, `-` and `_`, a letter or digit first',
         "trackers.A: must be a table of keys and values",
+        'trackers."M H": is no tracker id: letters, digits, `-` and `_`, a letter or digit first',
         'trackers."M H".uurl: unknown key: did you mean `url`?',
         "trackers.SP.anon: must be true or false",
     )
@@ -163,10 +163,12 @@ def test_ids_that_differ_by_case_only() -> None:
     assert [line.partition(":")[0] for line in caught.value.problems] == ["trackers.MH", "trackers.mh"]
 
 
-@pytest.mark.parametrize("name", ["-x", "_x", "x/y", "x.y", "ä", "all", "All"])
-def test_what_is_no_id(name: str) -> None:
-    with pytest.raises(UsageError):
-        read_configuration(Path("/config.toml"), {"trackers": {name: {}}})
+@pytest.mark.parametrize("name", ["-x", "_x", "x/y", "x.y", "ä", "all", "All", "../x", ""])
+def test_what_is_no_id_is_a_problem_of_that_table_alone(name: str) -> None:
+    configuration = read_configuration(Path("/config.toml"), {"trackers": {name: {}, "SP": {"anon": True}}})
+    assert configuration.tracker_ids() == ("SP",)
+    assert configuration.misnamed_tables() == (name,)
+    assert list(configuration.tracker_problems) == [name]
 
 
 def test_default_trackers_are_a_list() -> None:

@@ -13,7 +13,9 @@ from mua_async.config.configuration import read_configuration
 from mua_async.config.schema import KEYS, PARSERS, check_tracker
 from mua_async.config.secret_ref import resolve
 from pipeline.errors import UsageError
-from pipeline.secret import Secret
+from pipeline.secret import Redactor, Secret
+from trackers.dry_run import DrySession
+from trackers.generic_tracker import GenericTracker
 from trackers.tracker_config import Rate, Timeouts, TrackerConfig
 
 SECRET = "s3cr3t-k3y-0123456789"
@@ -207,10 +209,57 @@ def test_what_is_no_timeout(value: object) -> None:
     assert len(problems_of({"timeouts": {"connect": value}})) == 1
 
 
+@pytest.mark.parametrize(
+    ("value", "seconds"),
+    [(0, 0), (0.5, 0.5), (300, 300), ("90s", 90), ("5m", 300), (" 2 h ", 7200), ("30d", 2592000), ("0s", 0)],
+)
+def test_lengths_of_time(value: object, seconds: float) -> None:
+    assert tracker({"settle_after": value}).settle_after == seconds
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        *("", "5", "m", "-5m", "1.5h", "5 minutes", "31d", "9" * 5000 + "d", "9" * 400 + "d"),
+        *(-1, float("inf"), float("nan"), 10**400, True, None, [], {}),
+    ],
+)
+def test_what_is_no_length_of_time(value: object) -> None:
+    (problem,) = problems_of({"settle_after": value})
+    assert problem == (
+        "trackers.MH.settle_after: must be a number of seconds, or written as 90s, 5m or 1h; at most 30d"
+    )
+
+
+def test_how_failures_and_unknown_uploads_are_dealt_with() -> None:
+    plain = tracker({})
+    assert (plain.give_up_after, plain.settle_after, plain.repost_when_unknown) == (5, 300.0, False)
+    own = tracker({"give_up_after": 1, "repost_when_unknown": True})
+    assert (own.give_up_after, own.repost_when_unknown) == (1, True)
+    profile = GenericTracker(own, DrySession(Redactor())).profile
+    assert (profile.give_up_after, profile.settle_after, profile.repost_when_unknown) == (1, 300.0, True)
+
+
+@pytest.mark.parametrize("value", [0, -1, 1.0, "5", True, None, []])
+def test_what_is_no_count(value: object) -> None:
+    assert problems_of({"give_up_after": value}) == (
+        "trackers.MH.give_up_after: must be a whole number, 1 or more",
+    )
+
+
+@pytest.mark.parametrize("way", ["bearer", "token", "basic", "session"])
+def test_a_way_of_signing_that_has_no_name_takes_none(way: str) -> None:
+    (told,) = check_tracker("MH", {"api_auth_type": way, "api_auth_name": "X-Key"})
+    assert told.startswith('trackers.MH.api_auth_name: is for api_auth_type = "param", "header" or "field"')
+    for other in ("param", "header", "field"):
+        assert check_tracker("MH", {"api_auth_type": other, "api_auth_name": "X-Key"}) == ()
+    assert check_tracker("MH", {"api_auth_name": "X-Key"}) == (), "its class may sign by a header"
+
+
 def test_families() -> None:
     assert tracker({"type": "unit3d"}).type == "unit3d"
-    assert "no gazelle family yet" in problems_of({"type": "gazelle"})[0]
-    assert "unit3d, generic" in problems_of({"type": "unit4d"})[0]
+    assert tracker({"type": "gazelle"}).type == "gazelle"
+    assert "unit3d, gazelle, generic" in problems_of({"type": "unit4d"})[0]
 
 
 def test_templates() -> None:

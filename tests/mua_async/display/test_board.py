@@ -229,3 +229,22 @@ def test_a_copy_of_what_was_sent_is_no_problem() -> None:
 def test_a_stored_upload_is_shown_before_its_torrent_is_fetched() -> None:
     state = state_of([run.found(run.KIND), run.stored(run.KIND, TRACKERS[0])])
     assert any("stored" in line for line in drawn(state))
+
+
+def test_albums_that_were_done_before_are_counted_and_make_no_rows() -> None:
+    events: list[Event] = []
+    for album in (run.KIND, run.CJK):
+        events += [run.found(album), *(run.skipped(album, name, "done_before", "") for name in TRACKERS)]
+    events += [run.found(run.BROKEN), run.skipped(run.BROKEN, "MH", "done_before", "")]
+    events.append(run.done(run.BROKEN, "SP"))
+    lines = drawn(state_of(events))
+    assert "3/3 albums" in lines[0]
+    assert "done before 2" in lines[0]
+    assert not [line for line in lines if "Kind of Blue" in line]
+    assert "existing =" in line_with(lines, "Broken  ")
+
+
+def test_that_a_tracker_is_off_is_one_problem() -> None:
+    albums = [Path(f"/music/{number}") for number in range(4)]
+    events = [run.skipped(album, "SP", "tracker_off", "it is dead") for album in albums]
+    assert [problem.message for problem in state_of(events).problems] == ["it is dead"]

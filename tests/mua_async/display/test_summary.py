@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from weakref import ref
 
+import pytest
 from rich.console import Console
 
 from mua_async.display.summary import Summary
@@ -37,7 +38,7 @@ def test_every_album_and_tracker_is_listed_in_columns() -> None:
         "                look at category_ids\n"
     ) in text
     assert "Broken\n  failed (tags): /music/Broken/01.flac is not FLAC\n    replace the file\n" in text
-    assert "  MH  existing  done_before: done on 2023-11-01\n" in text
+    assert "  MH  existing  done before\n" in text
     assert "                not seeding in watched: the client cannot be reached\n" in text
     assert "passed by\n  /music/scans: it holds no audio\n" in text
 
@@ -45,7 +46,7 @@ def test_every_album_and_tracker_is_listed_in_columns() -> None:
 def test_it_ends_with_the_totals() -> None:
     assert text_of(run.whole()).splitlines()[-2:] == [
         "5 albums, 1.3 GiB hashed, 0:42",
-        "2 uploaded, 2 existing, 1 rejected, 1 not sent, 1 unknown, 1 skipped, 2 failed",
+        "2 uploaded, 1 existing, 1 done before, 1 rejected, 1 not sent, 1 unknown, 1 skipped, 2 failed",
     ]
     assert text_of([run.finished(0)]).splitlines()[-1] == "nothing uploaded"
 
@@ -53,7 +54,8 @@ def test_it_ends_with_the_totals() -> None:
 def test_an_unknown_upload_says_what_to_do_before_anything_is_sent_again() -> None:
     text = text_of([run.failed(run.BYTES, "SP", Outcome.UNKNOWN, "lost"), run.finished(3, unknown=1)])
     assert "look there before anything is sent again" in text
-    assert "  SP: /music/caf\\xe9 - a very long" in text
+    assert "  mua-async resolve $'/music/caf\\xe9 - a very long" in text
+    assert " --tracker SP --as done (or absent)\n" in text
     assert "sent again" not in text_of([run.done(run.KIND, "MH"), run.finished(0, done=1)])
 
 
@@ -118,7 +120,7 @@ def test_of_very_many_problems_the_rest_is_counted_and_every_unknown_is_kept() -
     text = text_of([*events, run.finished(3, rejected=250, unknown=10)])
     assert text.count("rejected  no") == 200
     assert "\nand 50 more albums with a problem\n" in text
-    assert text.count("  SP: /music/") == 10
+    assert text.count("  mua-async resolve /music/") == 10
 
 
 def test_a_copy_of_what_was_sent_is_no_problem() -> None:
@@ -153,3 +155,41 @@ def test_of_many_albums_those_with_warnings_are_counted() -> None:
     events += [run.verified(album, "it is MQA") for album in albums[5:]]
     text = text_of([*events, run.finished(0, done=300)])
     assert text.splitlines()[0] == "300 albums with warnings about the audio: `plan --verify` tells them"
+
+
+def test_a_second_run_of_a_done_library_is_a_line() -> None:
+    albums = [Path(f"/music/album {number}") for number in range(300)]
+    events: list[Event] = []
+    for album in albums:
+        events += [run.found(album), run.skipped(album, "MH", "done_before", "it is there already")]
+    assert text_of([*events, run.finished(0, existing=300)]) == "300 albums, 0:42\n300 done before\n"
+
+
+def test_of_many_albums_those_that_a_dead_tracker_did_not_get_are_counted() -> None:
+    albums = [Path(f"/music/album {number}") for number in range(300)]
+    events: list[Event] = [run.found(album) for album in albums]
+    events += [
+        run.skipped(album, "SP", "tracker_off", "SP gets nothing more: it is dead") for album in albums
+    ]
+    text = text_of([*events, run.finished(1, skipped=300)])
+    assert text.startswith("SP: 300 albums not tried: SP gets nothing more: it is dead\n")
+    assert "/music/album" not in text
+    assert "\n`mua-async resume` goes on with what is left open\n" in text
+
+
+@pytest.mark.parametrize(
+    "event",
+    [
+        run.skipped(run.KIND, "SP", "being_sent", "another run is sending it"),
+        run.skipped(run.KIND, "SP", "interrupted", "the run was stopped"),
+        run.seeding(run.KIND, "SP", False, "disk full"),
+    ],
+)
+def test_what_another_run_can_better_names_the_command(event: Event) -> None:
+    assert "`mua-async resume` goes on" in text_of([event, run.finished(1, skipped=1)])
+
+
+def test_resume_is_named_for_nothing_else() -> None:
+    assert "resume" in text_of([run.finished(1, not_sent=1)])
+    assert "resume" in text_of([run.finished(130)])
+    assert "resume" not in text_of([run.done(run.KIND, "MH"), run.finished(1, done=1, rejected=1)])
