@@ -149,7 +149,7 @@ def tell_library(root: Path) -> None:
         "the stage, one demand": usual,
         f"the stage, {len(DEMANDS)} different demands": four,
     }.items():
-        print(f"  {name:<38}{wall:>7.1f} s, {cpu:>7.1f} s of CPU, {wall / plain[0]:>5.2f}")
+        print(f"  {name:<38}{wall:>7.1f} s, {cpu:>7.1f} s of CPU, {cpu / plain[1]:>5.2f} of the plain")
 
 
 def make_library(root: Path, data: bytes) -> list[Album]:

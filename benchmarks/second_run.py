@@ -22,6 +22,7 @@ from pipeline.album import read_album
 from pipeline.journal import CellJournal, CellRecord, Journal, Pinned, State, Step
 from pipeline.journal.signatures import digest_of_files, signature_of
 from pipeline.model.files import FileSet
+from pipeline.model.upload import UploadResult
 from pipeline.scan import scan
 from tests.support.audio import make_track
 from trackers.sandbox import Flavor, SandboxSettings, SandboxSite
@@ -99,7 +100,7 @@ async def note_done(journal: Journal, files: FileSet, content_id: str, tracker: 
     digest, signature = digest_of_files(files), signature_of(files)
     log.pin(Pinned(files.name, digest.hex(), 2**18, os.urandom(400), digest, digest, signature))
     await log.begin()
-    await log.stored("1", f"https://{site}/torrents/1", existing=False)
+    await log.stored(UploadResult("1", f"https://{site}/torrents/1"), existing=False)
     await log.torrent_at(Step.SEEDING, None, finished=True)
 
 

@@ -15,6 +15,7 @@ from __future__ import annotations
 from pipeline.errors import NotSent, Rejected, Skipped, TrackerError, Unknown
 from pipeline.model.album import Album, Media, ReleaseType, Role
 from pipeline.model.audio import Codec
+from pipeline.model.cover import PictureFormat
 from pipeline.model.release import Cover, Release
 from pipeline.model.rules import SiteRules
 from pipeline.model.upload import Existing, UploadRequest, UploadResult
@@ -52,6 +53,7 @@ __all__ = [
     "KeyProof",
     "Media",
     "NotSent",
+    "PictureFormat",
     "Rate",
     "Rejected",
     "Release",

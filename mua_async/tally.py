@@ -19,7 +19,7 @@ from pipeline.events import (
 )
 from pipeline.outcome import Outcome
 
-PASSING_SKIPS = frozenset({"interrupted", "tracker_off", "being_sent"})
+PASSING_SKIPS = frozenset({"interrupted", "tracker_off", "being_sent", "format_waits"})
 """Nothing is wrong with the album: another run may send it."""
 HARMLESS_SKIPS = frozenset({"debug", "same_content"})
 """A dry run is what was asked for; of two copies the verdict of the one that was tried stands for both."""

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AsyncExitStack, contextmanager
+from functools import partial
 from pathlib import Path
 
 import anyio
@@ -26,6 +27,7 @@ from .events import (
     TagsRead,
     UploadSkipped,
 )
+from .formats import group_formats
 from .hashing.pool import HashPool
 from .journal import CellRecord, Journal
 from .journal.signatures import signature_of
@@ -134,15 +136,18 @@ class Flow:
     async def _run_stages(self, lanes: Sequence[Lane]) -> None:
         found_in, found_out = anyio.create_memory_object_stream[FileSet](BACKLOG)
         read_in, read_out = anyio.create_memory_object_stream[Album](BACKLOG)
-        with found_in, found_out, read_in, read_out, self._stages:
+        formats_in, formats_out = anyio.create_memory_object_stream[tuple[Album, ...]]()
+        waiting = any(lane.tracker.profile.groups_formats for lane in lanes)
+        with found_in, found_out, read_in, read_out, formats_in, formats_out, self._stages:
             async with anyio.create_task_group() as group:
                 group.start_soon(self._scan, found_in, lanes)
                 group.start_soon(self._send_unsettled, lanes)
                 for _ in range(self.readers.processes):
                     group.start_soon(self._read_all, found_out, read_in.clone())
                 read_in.close()
+                group.start_soon(partial(group_formats, read_out, formats_in, waiting=waiting))
                 for _ in range(self.job.jobs):
-                    group.start_soon(self._prepare_all, read_out, lanes)
+                    group.start_soon(self._prepare_all, formats_out, lanes)
 
     async def _send_unsettled(self, lanes: Sequence[Lane]) -> None:
         by_site = {lane.site: lane for lane in reversed(lanes)}
@@ -192,12 +197,19 @@ class Flow:
             )
         )
 
-    async def _prepare_all(self, receive: MemoryObjectReceiveStream[Album], lanes: Sequence[Lane]) -> None:
-        async for album in receive:
-            with self._ending_alone(album.files.root, "prepare", album.content_id):
-                self._skip_unusable(album.files.library_path, album.content_id)
-                distinct = lanes_by_site(album.files.library_path, album.content_id, lanes)
-                await self._prepare(album, await self._recall.to_be_sent(album, distinct))
+    async def _prepare_all(
+        self, receive: MemoryObjectReceiveStream[tuple[Album, ...]], lanes: Sequence[Lane]
+    ) -> None:
+        """The formats of one release go one after the other, so that they come to each tracker in order."""
+        async for formats in receive:
+            for album in formats:
+                await self._prepare_one(album, lanes)
+
+    async def _prepare_one(self, album: Album, lanes: Sequence[Lane]) -> None:
+        with self._ending_alone(album.files.root, "prepare", album.content_id):
+            self._skip_unusable(album.files.library_path, album.content_id)
+            distinct = lanes_by_site(album.files.library_path, album.content_id, lanes)
+            await self._prepare(album, await self._recall.to_be_sent(album, distinct))
 
     def _skip_unusable(self, path: Path, content_id: str) -> None:
         for tracker_id, message in self.job.unusable.items():

@@ -110,9 +110,9 @@ class Settlement:
         return max(0.0, self.tracker.profile.settle_after - passed)
 
     async def _tell_found(self, found: Existing) -> None:
-        await self.log.stored(found.torrent_id, found.url, existing=False)
         message = "the site has what an earlier run sent"
         result = UploadResult(found.torrent_id, found.url, found.download_url, message)
+        await self.log.stored(result, existing=False)
         await self._finish(result, existing=False)
 
     async def _judge_absence(self, look: LookUp, unripe: float) -> bool:

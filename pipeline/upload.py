@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from anyio import CancelScope, get_cancelled_exc_class, to_thread
-from attrs import define, field, frozen
+from attrs import define, evolve, field, frozen
 
 from .errors import LOOK_FIRST, AlbumError, NameTaken, NotSent, Skipped, TrackerError
 from .events import (
@@ -193,6 +193,8 @@ class AlbumUpload:
             return await self._stored(request.torrent, result, existing=True)
         if found is not None and not self.settings.allow_duplicate:
             raise _duplicate(found)
+        if self.tracker.profile.groups_formats:
+            request = evolve(request, group_id=await self.log.group_id())
         await to_thread.run_sync(check_unchanged, self.prepared.pieces.files)
         self.tried, self._sent = True, request.torrent
         result = await self.tracker.upload(request, self.log)
@@ -201,7 +203,7 @@ class AlbumUpload:
 
     async def _stored(self, ours: Torrent, result: UploadResult, *, existing: bool) -> Found:
         self._found = Found(ours, result, existing)
-        await self.log.stored(result.torrent_id, result.url, existing=existing)
+        await self.log.stored(result, existing=existing)
         if not existing:
             self.cell.report(UploadStored, torrent_id=result.torrent_id, url=result.url)
         return self._found

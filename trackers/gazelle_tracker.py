@@ -46,6 +46,7 @@ class GazelleTracker(GenericTracker):
     """A Gazelle site; a site's file adds its address and its words, where they are not the family's."""
 
     family = Family.GAZELLE
+    groups_formats = True
     api_auth_type: ClassVar[AuthType | str] = AuthType.HEADER
     api_auth_name = "Authorization"
     custom_endpoint = f"{API}?action=upload"

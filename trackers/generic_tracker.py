@@ -73,6 +73,8 @@ class GenericTracker:
     name_template: ClassVar[str] = "default_name"
     description_template: ClassVar[str] = "default_description"
     rules: ClassVar[SiteRules] = SiteRules()
+    groups_formats: ClassVar[bool] = False
+    """The site keeps all formats of a release in one group, which an upload can name."""
 
     def __init__(self, config: TrackerConfig, session: Session) -> None:
         """`config` is settled."""
@@ -113,7 +115,12 @@ class GenericTracker:
 
     @property
     def profile(self) -> TrackerProfile:
-        return profile_of(self.config, self.rules, wants_cover_url=self.wants_cover_url)
+        return profile_of(
+            self.config,
+            self.rules,
+            wants_cover_url=self.wants_cover_url,
+            groups_formats=self.groups_formats,
+        )
 
     @property
     def wants_cover_url(self) -> bool:

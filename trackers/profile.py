@@ -10,7 +10,9 @@ from pipeline.secret import Secret
 from .tracker_config import CoverDemand, TrackerConfig, site_of
 
 
-def profile_of(config: TrackerConfig, rules: SiteRules, *, wants_cover_url: bool = False) -> TrackerProfile:
+def profile_of(
+    config: TrackerConfig, rules: SiteRules, *, wants_cover_url: bool = False, groups_formats: bool = False
+) -> TrackerProfile:
     """The profile of a tracker whose configuration is settled."""
     required = config.cover is CoverDemand.REQUIRED
     return TrackerProfile(
@@ -29,6 +31,7 @@ def profile_of(config: TrackerConfig, rules: SiteRules, *, wants_cover_url: bool
         settle_after=config.settle_after,
         repost_when_unknown=config.repost_when_unknown,
         cover_spec=cover_spec(rules),
+        groups_formats=groups_formats,
     )
 
 

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 
 from attrs import frozen
 
-from pipeline.errors import LOOK_FIRST, KeyRefused, NotSent, Rejected, Unknown
+from pipeline.errors import LOOK_FIRST, KeyRefused, NameTaken, NotSent, Rejected, Unknown
 
 from .answers import Redact, describe, readable, refusal_text
 from .request import Answer
 from .tracker_config import TrackerConfig
+
+IS_TAKEN = re.compile(r"\b(duplicate|already|taken|exists)\b", re.IGNORECASE)
+"""Words of refusals that speak of what the site has: it may be ours, if an earlier upload is in doubt."""
 
 
 @frozen
@@ -30,7 +34,8 @@ class Verdicts:
     def refused(self, answer: Answer, words: str) -> Rejected:
         """A refusal; `words` are the site's, fit to be shown, or none."""
         told = words or describe(answer, self.redact)
-        return Rejected(f"{self.name} refuses it (status {answer.status}): {told}", hint=self._advice(answer))
+        kind = NameTaken if IS_TAKEN.search(told) else Rejected
+        return kind(f"{self.name} refuses it (status {answer.status}): {told}", hint=self._advice(answer))
 
     def unclear(self, answer: Answer) -> Unknown:
         told = describe(answer, self.redact)

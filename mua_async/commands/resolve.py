@@ -15,6 +15,7 @@ from yarl import URL
 from pipeline.errors import UsageError
 from pipeline.journal import CellJournal, CellRecord, Journal, State, has_journal
 from pipeline.model.files import FileSet
+from pipeline.model.upload import UploadResult
 from pipeline.outcome import Outcome
 from pipeline.reading.read import read_files
 from pipeline.scan import scan
@@ -111,7 +112,7 @@ async def _settle(
         raise _not_unknown(record, name)
     log = CellJournal(journal, record)
     if verdict.done:
-        await log.stored(verdict.torrent_id, verdict.url, existing=False)
+        await log.stored(UploadResult(verdict.torrent_id, verdict.url), existing=False)
     else:
         await log.failed(Outcome.NOT_SENT, BY_HAND)
     if journal.failure is not None:

@@ -9,6 +9,7 @@ from anyio import CancelScope
 from attrs import define, evolve, field
 
 from ..errors import LOOK_FIRST, JournalError, NotSent, Skipped, Unknown
+from ..model.upload import UploadResult
 from ..outcome import Outcome
 from .journal import Journal, in_doubt
 from .moments import Moment
@@ -63,7 +64,24 @@ class CellJournal:
         if self.record.state is State.SENDING:
             await self._note(self._unsent(State.NOT_SENT))
 
-    async def stored(self, torrent_id: str | None, url: str | None, *, existing: bool) -> None:
+    async def group_id(self) -> str | None:
+        """Where other formats of the release are; Skipped while it is not known whether one is there."""
+        pinned = self.record.pinned
+        if pinned is None or not pinned.release_key:
+            return None
+        formats = await self.journal.formats_of(self.record.site, pinned.release_key)
+        others = [record for record in formats if record.content_id != self.record.content_id]
+        if any(record.state in {State.SENDING, State.UNKNOWN} for record in others):
+            raise Skipped(
+                "another format of the release may be there, and would make another group",
+                reason="format_waits",
+                hint="`mua-async resume` sends it when that one is settled",
+            )
+        return next(
+            (record.group_id for record in others if record.state.is_stored and record.group_id), None
+        )
+
+    async def stored(self, result: UploadResult, *, existing: bool) -> None:
         """The site told that it holds the upload."""
         state = State.EXISTING if existing else State.DONE
         await self._note(
@@ -73,8 +91,9 @@ class CellJournal:
                 step=Step.ANSWERED,
                 finished=False,
                 run="",
-                torrent_id=torrent_id,
-                url=url,
+                torrent_id=result.torrent_id,
+                url=result.url,
+                group_id=result.group_id or self.record.group_id,
                 reason="",
                 message="",
             )
@@ -149,7 +168,9 @@ class Unrecorded:
 
     async def withdraw(self) -> None: ...
 
-    async def stored(self, torrent_id: str | None, url: str | None, *, existing: bool) -> None: ...
+    async def group_id(self) -> str | None: ...
+
+    async def stored(self, result: UploadResult, *, existing: bool) -> None: ...
 
     async def torrent_at(self, step: Step, torrent_file: Path | None, *, finished: bool) -> None: ...
 

@@ -16,7 +16,7 @@ from .record import CellRecord, Pinned, State, Step
 COLUMNS = (
     *("content_id", "site", "tracker", "album", "state", "step", "finished", "revision", "run", "doubt"),
     *("doubted", "name", "infohash", "piece_length", "info", "files_digest", "pieces_digest", "signature"),
-    *("torrent_id", "url", "torrent_file", "reason", "message", "at"),
+    *("release_key", "torrent_id", "url", "group_id", "torrent_file", "reason", "message", "at"),
 )
 SELECT = f"SELECT {', '.join(COLUMNS)} FROM cells"  # noqa: S608 - our own names
 INSERT = (
@@ -38,6 +38,12 @@ def cells_of(db: sqlite3.Connection, content_id: str) -> dict[str, CellRecord]:
 def cells_at(db: sqlite3.Connection, album: Path) -> list[CellRecord]:
     """The newest first."""
     rows = db.execute(f"{SELECT} WHERE album = ? ORDER BY at DESC", (os.fsencode(album),))
+    return list(map(_record, rows))
+
+
+def cells_of_release(db: sqlite3.Connection, site: str, release_key: str) -> list[CellRecord]:
+    """All formats of it that the site was sent, or was to be sent."""
+    rows = db.execute(f"{SELECT} WHERE site = ? AND release_key = ?", (site, release_key))
     return list(map(_record, rows))
 
 
@@ -110,8 +116,10 @@ def _row(record: CellRecord) -> tuple[object, ...]:
         pinned and pinned.files_digest,
         pinned and pinned.pieces_digest,
         pinned and pinned.signature,
+        pinned and pinned.release_key,
         record.torrent_id,
         record.url,
+        record.group_id,
         os.fsencode(record.torrent_file) if record.torrent_file else None,
         record.reason,
         record.message,
@@ -121,7 +129,7 @@ def _row(record: CellRecord) -> tuple[object, ...]:
 
 def _record(row: tuple[Any, ...]) -> CellRecord:
     values = dict(zip(COLUMNS, row, strict=True))
-    pinned = [values.pop(name) for name in COLUMNS[11:18]]
+    pinned = [values.pop(name) for name in COLUMNS[11:19]]
     return CellRecord(
         **{
             **values,

@@ -19,7 +19,16 @@ from ..errors import JournalError
 from ..events import Event, UploadSkipped
 from ..model.files import FileSet
 from . import pictures
-from .cells import absorb, all_cells, cells_at, cells_of, cells_sending, unsettled_cells, write
+from .cells import (
+    absorb,
+    all_cells,
+    cells_at,
+    cells_of,
+    cells_of_release,
+    cells_sending,
+    unsettled_cells,
+    write,
+)
 from .faults import disk_fault
 from .moments import Moment
 from .record import CellRecord, State
@@ -143,6 +152,10 @@ class Journal:
     async def records_at(self, path: Path) -> Sequence[CellRecord]:
         """What is known of albums that went somewhere from that path, whatever lies there now."""
         return await self._writer.run(lambda db: cells_at(db, path))
+
+    async def formats_of(self, site: str, release_key: str) -> Sequence[CellRecord]:
+        """What is known at that site of a release in all its formats."""
+        return await self._writer.run(partial(cells_of_release, site=site, release_key=release_key))
 
     async def all_records(self) -> Sequence[CellRecord]:
         return await self._writer.run(lambda db: list(all_cells(db)))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ..formats import release_key
 from ..model.pieces import Pieces
 from ..model.upload import SentUpload, UploadRequest
 from ..secret import Secret
@@ -20,6 +21,7 @@ def pinned_upload(request: UploadRequest, pieces: Pieces, signature: bytes) -> P
         files_digest=digest_of_files(pieces.files),
         pieces_digest=pieces_digest(pieces.piece_length, pieces.digests),
         signature=signature,
+        release_key=release_key(request.release.album),
     )
 
 

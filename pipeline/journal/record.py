@@ -73,6 +73,8 @@ class Pinned:
     pieces_digest: bytes = field(repr=False)
     signature: bytes = field(repr=False)
     """Of the album's files as they lay on the disk."""
+    release_key: str = ""
+    """The same for all formats of a release; empty where that is not known."""
 
 
 @frozen(kw_only=True)
@@ -98,6 +100,8 @@ class CellRecord:
     pinned: Pinned | None = None
     torrent_id: str | None = None
     url: str | None = None
+    group_id: str | None = None
+    """Where the site keeps all formats of the release."""
     torrent_file: Path | None = None
     reason: str = ""
     message: str = ""

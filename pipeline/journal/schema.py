@@ -28,8 +28,10 @@ MIGRATIONS = (
         files_digest BLOB,
         pieces_digest BLOB,
         signature BLOB,
+        release_key TEXT,
         torrent_id TEXT,
         url TEXT,
+        group_id TEXT,
         torrent_file BLOB,
         reason TEXT NOT NULL,
         message TEXT NOT NULL,
@@ -37,6 +39,7 @@ MIGRATIONS = (
         PRIMARY KEY (content_id, site)
     );
     CREATE INDEX cells_by_album ON cells (album);
+    CREATE INDEX cells_by_release ON cells (site, release_key);
     CREATE INDEX cells_in_doubt ON cells (state) WHERE state IN ('sending', 'unknown');
     CREATE TABLE albums (
         path BLOB PRIMARY KEY,

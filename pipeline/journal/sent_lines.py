@@ -8,6 +8,7 @@ from pathlib import Path
 from .moments import Moment
 from .record import CellRecord, Pinned, State, Step
 
+DIGESTS = ("files_digest", "pieces_digest", "signature")
 TEXTS = ("content_id", "site", "tracker", "album", "state", "run", "name", "infohash")
 
 
@@ -47,9 +48,11 @@ def from_lines(lines: Iterable[Mapping[str, object]]) -> Iterator[CellRecord]:
 def _record(line: Mapping[str, object]) -> CellRecord:
     texts = {name: _text(line[name]) for name in TEXTS}
     name, infohash = texts.pop("name"), texts.pop("infohash")
-    digests = [bytes.fromhex(_text(line[key])) for key in ("files_digest", "pieces_digest", "signature")]
+    files, pieces, signature = [
+        bytes.fromhex(_text(line[key])) for key in ("files_digest", "pieces_digest", "signature")
+    ]
     state = State(texts.pop("state"))
-    pinned = Pinned(name, infohash, int(str(line["piece_length"])), None, *digests)
+    pinned = Pinned(name, infohash, int(str(line["piece_length"])), None, files, pieces, signature)
     return CellRecord(
         content_id=texts["content_id"],
         site=texts["site"],

@@ -106,5 +106,7 @@ class TrackerProfile:
     settle_after: float = 300.0
     """Seconds after which a look-up that finds nothing tells that an upload in doubt did not arrive."""
     repost_when_unknown: bool = False
+    groups_formats: bool = False
+    """The site keeps all formats of a release in one group."""
     """Whether an upload in doubt is sent again once a look-up has found nothing."""
     cover_spec: CoverSpec = field(factory=CoverSpec)

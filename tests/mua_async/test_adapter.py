@@ -91,6 +91,7 @@ def test_the_members_are_those_that_adapters_rely_on() -> None:
         "MUSIC_TYPES",
         "Media",
         "NotSent",
+        "PictureFormat",
         "Rate",
         "Rejected",
         "Release",

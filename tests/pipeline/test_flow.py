@@ -92,7 +92,7 @@ async def test_a_slow_tracker_holds_back_the_scan(tmp_path: Path, recorder: Reco
     slow, fast = MemoryTracker(profile("SLOW"), gate=anyio.Event()), MemoryTracker(profile("FAST"))
     flow = flow_for(recorder, tmp_path, slow, fast)
     # Found, read, prepared and in its lane; one in each worker's hands, and one being sent.
-    most = BACKLOG + 1 + BACKLOG + flow.job.jobs + TRACKER_BACKLOG + 1 + 1
+    most = BACKLOG + 1 + BACKLOG + 1 + flow.job.jobs + TRACKER_BACKLOG + 1 + 1
     full = recorder.when(
         lambda event: (
             len(recorder.of(AlbumFound)) >= most - 2 and len(recorder.of(UploadDone)) >= TRACKER_BACKLOG

@@ -104,7 +104,7 @@ class GazelleFace:
                 name=group.title,
                 fields={
                     **{name: text for name, text in body.fields.items() if name != "auth"},
-                    "groupid": str(group.id),
+                    "group": str(group.id),
                 },
                 files=body.files,
                 registered=received.registered,

@@ -17,6 +17,7 @@ from pipeline.errors import NotSent, Skipped, Unknown
 from pipeline.events import UploadSkipped
 from pipeline.journal import CellJournal, CellRecord, Journal, Pinned, State, Step
 from pipeline.journal.way import Way, way_of
+from pipeline.model.upload import UploadResult
 from pipeline.outcome import Outcome
 
 PINNED = Pinned("A Name", "ab" * 20, 2**18, b"d4:name1:Ae", b"files", b"pieces", b"signature")
@@ -66,7 +67,7 @@ async def test_it_is_on_the_disk_before_it_is_sent(journal: Journal) -> None:
 async def test_the_way_of_an_upload(journal: Journal) -> None:
     log = await log_in(journal)
     await log.begin()
-    await log.stored("7", "https://site.example/7", existing=False)
+    await log.stored(UploadResult("7", "https://site.example/7"), existing=False)
     stored = await known(journal)
     assert (stored.state, stored.step, stored.finished, stored.run) == (State.DONE, Step.ANSWERED, False, "")
     assert (stored.torrent_id, stored.url) == ("7", "https://site.example/7")
@@ -87,7 +88,7 @@ async def test_the_way_of_an_upload(journal: Journal) -> None:
 
 async def test_what_the_site_had_before_is_existing(journal: Journal) -> None:
     log = await log_in(journal)
-    await log.stored("7", None, existing=True)
+    await log.stored(UploadResult("7", None), existing=True)
     assert (await known(journal)).state is State.EXISTING
     (line,) = await lines(journal)
     assert line["state"] == "existing"
@@ -139,7 +140,7 @@ async def test_a_cancelled_run_writes_what_happened(journal: Journal) -> None:
     with anyio.CancelScope() as scope:
         scope.cancel()
         await log.begin()
-        await log.stored("7", None, existing=False)
+        await log.stored(UploadResult("7", None), existing=False)
     assert (await known(journal)).state is State.DONE
     assert [line["state"] for line in await lines(journal)] == ["sending", "done"]
 
@@ -167,7 +168,7 @@ async def test_a_duplicate_that_does_not_arrive_leaves_the_first_done(journal: J
     await log.withdraw()
     assert (await known(journal)).state is State.DONE
     await log.begin()
-    await log.stored("8", None, existing=False)
+    await log.stored(UploadResult("8", None), existing=False)
     record = await known(journal)
     assert (record.state, record.torrent_id) == (State.DONE, "8")
 
@@ -183,7 +184,7 @@ async def test_two_runs_never_send_the_same(journal: Journal) -> None:
         with pytest.raises(Skipped, match="another run is sending it") as caught:
             await theirs.begin()
         assert caught.value.reason == "being_sent"
-        await theirs.stored("7", None, existing=False)
+        await theirs.stored(UploadResult("7", None), existing=False)
         await theirs.failed(Outcome.REJECTED, "no")
         await theirs.withdraw()
         assert await known(journal) == mine.record
@@ -195,7 +196,7 @@ async def test_who_comes_too_late_learns_what_became_of_it(journal: Journal) -> 
     await mine.failed(Outcome.UNKNOWN, "no answer")
     with pytest.raises(Unknown, match="what became of it is unknown"):
         await late.begin()
-    await mine.stored("7", "https://site.example/7", existing=False)
+    await mine.stored(UploadResult("7", "https://site.example/7"), existing=False)
     with pytest.raises(Skipped, match="another run has sent it") as caught:
         await later.begin()
     assert (caught.value.reason, caught.value.url) == ("done_before", "https://site.example/7")
@@ -255,7 +256,7 @@ async def test_a_disk_that_fails_afterwards_leaves_it_in_doubt(journal: Journal)
     sent = await known(journal)
     os.rename(journal.folder / "sent.jsonl", journal.folder / "elsewhere")
     await to_thread.run_sync(break_log, journal.folder)
-    await log.stored("7", None, existing=False)
+    await log.stored(UploadResult("7", None), existing=False)
     assert journal.failure is not None
     assert (await known(journal)).state is State.DONE  # the row, and the line alone is missing
     assert (await known(journal)).revision == sent.revision + 1

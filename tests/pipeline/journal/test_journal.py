@@ -36,6 +36,7 @@ import sys, anyio
 from pathlib import Path
 from attrs import evolve
 from pipeline.journal import CellJournal, CellRecord, Journal, State
+from pipeline.model.upload import UploadResult
 async def main():
     async with Journal(Path(sys.argv[1])) as journal:
         known = {"tracker": "AA", "album": Path("/music/One"), "state": State.PENDING}
@@ -43,7 +44,7 @@ async def main():
         await log.begin()
         print(journal.run_id, flush=True)
         input()
-        await log.stored("7", "https://site.example/7", existing=False)
+        await log.stored(UploadResult("7", "https://site.example/7"), existing=False)
 anyio.run(main)
 """
 

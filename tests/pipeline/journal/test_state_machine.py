@@ -26,7 +26,7 @@ from pipeline.journal.pinning import pinned_upload, sent_upload
 from pipeline.journal.signatures import signature_of
 from pipeline.journal.way import Way, way_of
 from pipeline.model.pieces import Pieces
-from pipeline.model.upload import UploadRequest
+from pipeline.model.upload import UploadRequest, UploadResult
 from pipeline.outcome import Outcome
 from pipeline.secret import Secret
 from pipeline.torrent import make_torrent
@@ -315,7 +315,7 @@ class JournalMachine(RuleBasedStateMachine):
     @rule(number=PICKS)
     def it_is_stored(self, number: int) -> None:
         log = pick(self.logs(Way.SEND, sending=True), number)
-        self.wait(log.writes.stored("7", "https://site.example/7", existing=False))
+        self.wait(log.writes.stored(UploadResult("7", "https://site.example/7"), existing=False))
         assert log.writes.record.state is State.DONE
         self.answered(log, Fate.STORED)
         log.way = Way.COMPARE
@@ -357,7 +357,7 @@ class JournalMachine(RuleBasedStateMachine):
             assert kept.torrent == REQUEST.torrent
         self.run_of(log).logs.remove(log)
         if any(post.cell == log.cell and post.fate is Fate.STORED for post in self.posts):
-            self.wait(log.writes.stored("7", None, existing=False))
+            self.wait(log.writes.stored(UploadResult("7", None), existing=False))
             if log.writes.record.state is State.DONE:
                 self.done.add(log.cell)
         else:

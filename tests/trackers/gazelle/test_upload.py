@@ -58,7 +58,7 @@ async def test_all_that_is_known_is_sent(tracker_id: str, wanted: UploadRequest)
         "album_desc": request.description,
         "release_desc": "FLAC / 16 bit / 44.1 kHz / stereo",
         "workaround_broken_html_entities": "0",
-        "groupid": "1",
+        "group": "1",
     }
     assert (result.torrent_id, result.group_id, result.message) == ("1001", "1", "")
     assert result.url == f"{site.url}/torrents.php?id=1&torrentid=1001"
