@@ -134,7 +134,7 @@ def test_two_processes_are_killed_over_one_data_folder(
 
 def _library(folder: Path, *titles: str) -> Path:
     for title in titles:
-        make_album(folder / title, title=title, tracks=1, seconds=0.1)
+        make_album(folder / title, title=title, tracks=1, seconds=0.1, tags={"genre": "rock"})
     return folder
 
 

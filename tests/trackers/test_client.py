@@ -16,7 +16,7 @@ from aiohttp.client_reqrep import ConnectionKey
 from anyio.lowlevel import checkpoint
 from attrs import evolve
 
-from pipeline.errors import KeyRefused, NotSent, Rejected, TrackerError, Unknown
+from pipeline.errors import KeyRefused, NameTaken, NotSent, Rejected, TrackerError, Unknown
 from pipeline.events import BytesSent, UploadStarted, UploadWaiting
 from pipeline.model.upload import UploadRequest, UploadResult
 from pipeline.secret import Redactor, Secret
@@ -423,6 +423,8 @@ class CannedSession:
 def expected(status: int, body: bytes) -> type[TrackerError]:
     if status == 401:
         return KeyRefused
+    if status in REFUSED and b"already been taken" in body:
+        return NameTaken
     if status in REFUSED or (status < 300 and b'"success": false' in body):
         return Rejected
     return Unknown
