@@ -33,7 +33,7 @@ from .request import Answer, FieldValue, FormFile, Request
 from .site_address import SiteAddress
 from .torrent_part import torrent_part
 from .tracker_config import ApiFormat, AuthType, CoverDemand, Family, Rate, TrackerConfig, lookup
-from .verdicts import Verdicts
+from .verdicts import Verdicts, kind_of_refusal
 
 JSON_ONLY = ("Accept", "application/json")
 """Many sites answer a bad key with a page, or a redirect to one, unless JSON is all that is accepted."""
@@ -198,7 +198,8 @@ class GenericTracker:
         """The result out of a 2xx answer; raises Rejected or Unknown, since a 2xx is no success by itself."""
         document = answer.json_object()
         if document.get("success") is False:
-            raise Rejected(f"{self._name} refuses it: {self._words(document) or 'it does not say why'}")
+            words = self._words(document)
+            raise kind_of_refusal(words)(f"{self._name} refuses it: {words or 'it does not say why'}")
         if document.get("success") is not True:
             raise self._unclear(answer)
         data = document.get("data")

@@ -34,7 +34,7 @@ class Verdicts:
     def refused(self, answer: Answer, words: str) -> Rejected:
         """A refusal; `words` are the site's, fit to be shown, or none."""
         told = words or describe(answer, self.redact)
-        kind = NameTaken if IS_TAKEN.search(told) else Rejected
+        kind = kind_of_refusal(told)
         return kind(f"{self.name} refuses it (status {answer.status}): {told}", hint=self._advice(answer))
 
     def unclear(self, answer: Answer) -> Unknown:
@@ -65,3 +65,7 @@ class Verdicts:
     def _check_key(self) -> str:
         keys = "api_key" if self.config.api_key else "username and password"
         return f"check trackers.{self.config.id}.{keys}"
+
+
+def kind_of_refusal(words: str) -> type[Rejected]:
+    return NameTaken if IS_TAKEN.search(words) else Rejected

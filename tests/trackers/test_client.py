@@ -423,10 +423,8 @@ class CannedSession:
 def expected(status: int, body: bytes) -> type[TrackerError]:
     if status == 401:
         return KeyRefused
-    if status in REFUSED and b"already been taken" in body:
-        return NameTaken
     if status in REFUSED or (status < 300 and b'"success": false' in body):
-        return Rejected
+        return NameTaken if b"taken" in body else Rejected
     return Unknown
 
 
