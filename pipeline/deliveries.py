@@ -86,7 +86,13 @@ class Deliveries:
     async def _settle(self, lane: Lane, cell: Cell, work: Work, log: CellJournal) -> None:
         """Finds out what became of an upload; one that surely is not there is sent after all."""
         settlement = Settlement(
-            log, lane.tracker, cell, self.settings.torrents_folder, self.settings.clients, self._patience
+            log,
+            lane.tracker,
+            cell,
+            self.settings.torrents_folder,
+            self.settings.clients,
+            self._patience,
+            lane.switch,
         )
         absent = False
         with self._stoppable() as scope:
@@ -103,10 +109,14 @@ class Deliveries:
             message = "the site has not got it, and here it was not looked for: `upload` sends it"
             cell.report(UploadFailed, outcome=Outcome.NOT_SENT, message=message)
         else:
-            with _ending_alone(cell):
+            ready: list[tuple[Lane, PreparedAlbum]] = []
+            with self._stoppable() as scope:
                 signature = await to_thread.run_sync(signature_of, work.album.files)
-                for _, prepared in await self.preparation.prepare(work.album, [lane], signature):
-                    await self._send_if_free(lane, cell, prepared)
+                ready = await self.preparation.prepare(work.album, [lane], signature)
+            if scope.cancelled_caught:
+                _tell_stopped(cell)
+            for _, prepared in ready:
+                await self._send_if_free(lane, cell, prepared)
 
     async def _send_if_free(self, lane: Lane, cell: Cell, prepared: PreparedAlbum) -> None:
         """Another run may have come to know more of it, or be sending it by now."""
@@ -122,6 +132,8 @@ class Deliveries:
         upload = AlbumUpload(prepared, lane.tracker, self.settings, cell, log, lane.switch)
         key = cell.content_id, cell.tracker
         self._uploads[key] = upload
+        if self._stopped:
+            upload.stop()
         try:
             await upload.run()
         except Exception as error:  # noqa: BLE001 - the worker's boundary

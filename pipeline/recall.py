@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping, Sequence
 
 from anyio import to_thread
@@ -109,7 +110,7 @@ class Recall:
             cell.report(UploadSkipped, reason="being_sent", message="another run is sending it")
 
     async def _compare(self, album: Album, lane: Lane, cell: Cell, record: CellRecord) -> None:
-        if record.album != cell.album and await to_thread.run_sync(record.album.exists):
+        if record.album != cell.album and await to_thread.run_sync(os.path.exists, record.album):
             message = f"the same audio went there before, from {printable(str(record.album))}"
             cell.report(UploadSkipped, reason="same_content", message=message, url=record.url)
         elif not await self._is_unchanged(album, lane, record):

@@ -18,6 +18,7 @@ from .journal.pinning import sent_upload
 from .model.upload import Existing, LookUp, UploadResult
 from .outcome import Outcome
 from .ports import TorrentClient, Tracker
+from .switch import Switch
 
 PATIENCE = 20.0
 """Seconds that a whole run waits at most for uploads that may still be on their way."""
@@ -49,6 +50,7 @@ class Settlement:
     torrents_folder: Path
     clients: Sequence[TorrentClient]
     patience: Patience
+    switch: Switch = field(factory=Switch)
     _hand_over: HandOver = field(init=False)
 
     @_hand_over.default
@@ -69,6 +71,7 @@ class Settlement:
                 return False
             return await self._find_out(record.pinned)
         except TrackerError as error:
+            self.switch.note(error)
             self._leave(f"it cannot be asked for: {error}")
         except Exception as error:  # noqa: BLE001 - the worker's boundary: it stays as it was
             self._leave(unexpected(error))

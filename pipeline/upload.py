@@ -71,6 +71,8 @@ class AlbumUpload:
     """Its creating request is under way."""
     _sent: Torrent | None = field(default=None, init=False)
     """Ours, from when it may have been sent."""
+    _unknown: bool = field(default=False, init=False)
+    """It may be on the site: whatever else breaks, that stays true."""
     _found: Found | None = field(default=None, init=False)
     """It is on the site: what goes wrong now concerns its torrent only."""
     _hand_over: HandOver = field(init=False)
@@ -123,7 +125,7 @@ class AlbumUpload:
             self._hand_over.report_unseeded(message)
         elif self._found is not None:
             self._hand_over.tell(self._found.result, existing=self._found.existing, message=message)
-        elif self.tracker.in_doubt(self.cell.content_id):
+        elif self._unknown or self.tracker.in_doubt(self.cell.content_id):
             await self._report_failed(Outcome.UNKNOWN, message, LOOK_FIRST)
         else:
             await self._report_failed(Outcome.NOT_SENT, message)
@@ -150,7 +152,7 @@ class AlbumUpload:
         return self.log.record is not None and self.log.record.doubted
 
     async def _report_skipped(self, error: Skipped) -> None:
-        if self._sent is not None and self._is_doubted and error.reason == "duplicate":
+        if self._is_doubted and error.reason == "duplicate":
             await self._report_failed(Outcome.UNKNOWN, error.message, error.hint)
             return
         await self.log.withdraw()
@@ -158,6 +160,7 @@ class AlbumUpload:
 
     async def _report_failed(self, outcome: Outcome, message: str, hint: str = "") -> None:
         """Keeps our torrent of what may be on the site, to be seeded if it turns out to be there."""
+        self._unknown = outcome is Outcome.UNKNOWN
         await self.log.failed(outcome, message)
         if outcome is Outcome.UNKNOWN and self._sent is not None:
             hint = "; ".join(filter(None, (hint, await self._hand_over.keep(self._sent))))
@@ -185,6 +188,8 @@ class AlbumUpload:
             await self.tracker.upload(request)
             return None
         self.log.pin(pinned_upload(request, self.prepared.pieces, self.prepared.signature))
+        if self.tracker.profile.groups_formats:
+            request = evolve(request, group_id=await self.log.group_id())
         found = await self._find_existing(request)
         if found is not None and found.same_content:
             self.tried = True
@@ -193,8 +198,6 @@ class AlbumUpload:
             return await self._stored(request.torrent, result, existing=True)
         if found is not None and not self.settings.allow_duplicate:
             raise _duplicate(found)
-        if self.tracker.profile.groups_formats:
-            request = evolve(request, group_id=await self.log.group_id())
         await to_thread.run_sync(check_unchanged, self.prepared.pieces.files)
         self.tried, self._sent = True, request.torrent
         result = await self.tracker.upload(request, self.log)

@@ -228,9 +228,12 @@ class GazelleTracker(GenericTracker):
     # What the site has
 
     async def find_existing(self, request: UploadRequest) -> Existing | None:
-        """By the hash, which is exact; then by artist and title, for what is the same in other torrents."""
+        """By the hash, which is exact; then in its group, and by artist and title, which lags."""
         found = await self._search.by_hash(request.torrent.infohash)
-        return found or await self._search.by_name(self._wanted(request), _files_of(request))
+        wanted, files = self._wanted(request), _files_of(request)
+        if found is None and request.group_id is not None:
+            found = await self._search.by_group(request.group_id, wanted, files)
+        return found or await self._search.by_name(wanted, files)
 
     async def find_sent(self, sent: SentUpload) -> LookUp:
         """By the hash alone, a read of the database; the search lags by minutes."""
@@ -241,7 +244,7 @@ class GazelleTracker(GenericTracker):
         """Whether the site registers this very torrent, so that a hash not found tells. Blocks."""
         source, own = self.config.source_name, type(self).source_name
         torrent = read_torrent(sent.torrent.data)
-        return bool(source) and own in (None, source) and torrent.source == source and torrent.private
+        return own is not None and own == source == torrent.source and torrent.private
 
     def _wanted(self, request: UploadRequest) -> Wanted:
         album, site = request.release.album, self._site_words

@@ -189,8 +189,8 @@ class GuardedTracker:
         return link
 
     def _public(self, text: str | None) -> str | None:
-        """The text, or None where it holds a secret: an address with a hole in it leads nowhere."""
-        return text if text is None or self._redact(text) == text else None
+        """The text; None where it holds a secret, since a hole leads nowhere, or is not fit to be written."""
+        return text if text is not None and text.isprintable() and self._redact(text) == text else None
 
 
 def _trusted(error: TrackerError, attempt: Attempt | None) -> TrackerError:

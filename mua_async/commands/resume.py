@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from pathlib import Path
@@ -85,7 +86,7 @@ def _run(common: Common, make_order: Callable[[], RunOrder], judged: Judged) -> 
 def _stored_order(common: Common, configuration: Configuration, stored: StoredJob) -> RunOrder:
     """Goes on with an upload; folders that are gone are left out, and told."""
     order = UploadOrder.parse(stored.text)
-    missing = [path for path in order.paths if not Path(path).exists()]
+    missing = [path for path in order.paths if not os.path.exists(path)]
     if len(missing) == len(order.paths):
         raise UsageError(f"{printable(missing[0])} is gone", hint="is its disk there?")
     for path in missing:

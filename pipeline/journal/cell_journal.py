@@ -8,7 +8,7 @@ from pathlib import Path
 from anyio import CancelScope
 from attrs import define, evolve, field
 
-from ..errors import LOOK_FIRST, JournalError, NotSent, Skipped, Unknown
+from ..errors import LOOK_FIRST, JournalError, NotSent, Skipped, Unknown, unexpected
 from ..model.upload import UploadResult
 from ..outcome import Outcome
 from .journal import Journal, in_doubt
@@ -16,6 +16,8 @@ from .moments import Moment
 from .record import CellRecord, Pinned, State, Step
 
 NEVER_SENT = frozenset({State.PENDING, State.SKIPPED})
+FREE = frozenset({State.NOT_SENT, State.REJECTED})
+"""It was sent, and surely is not there."""
 NOT_THERE = NEVER_SENT | {State.NOT_SENT}
 """States that keep nobody from sending, whoever wrote them."""
 
@@ -50,12 +52,14 @@ class CellJournal:
                 if not await self._write(sending, over=NOT_THERE):
                     raise await self._taken()
                 await self.journal.note_sent(self.record)
-            except JournalError as error:
-                self.journal.failure = error
+            except (Skipped, Unknown):
+                raise
+            except Exception as error:
+                failure = self._fail(error)
                 await self.withdraw()
                 raise NotSent(
-                    f"it cannot be recorded, and so was not sent: {error.message}",
-                    hint=error.hint,
+                    f"it cannot be recorded, and so was not sent: {failure.message}",
+                    hint=failure.hint,
                     retryable=False,
                 ) from error
 
@@ -119,16 +123,35 @@ class CellJournal:
         """The record once it is known that what was tried is not there."""
         if self._stored is not None:
             return evolve(self._stored, revision=self.record.revision)
+        if self.record.step is not Step.NONE:  # what is there was sent before, by a run that has ended
+            return evolve(self.record, state=State.DONE, run="", reason="", message=message)
         return evolve(self.record, state=state, run="", reason="", message=message)
 
     async def _note(self, record: CellRecord) -> None:
         """Writes what happened, whatever else does."""
         with CancelScope(shield=True):
             try:
-                if await self._write(record) and record.pinned is not None and record.state not in NEVER_SENT:
+                if record.pinned is None or record.state in NEVER_SENT:
+                    await self._write(record)
+                elif record.state in FREE:
+                    await self._write_line_first(record)
+                elif await self._write(record):
                     await self.journal.note_sent(self.record)
-            except JournalError as error:
-                self.journal.failure = error
+            except Exception as error:  # noqa: BLE001 - it never changes what happened at the site
+                self._fail(error)
+
+    async def _write_line_first(self, record: CellRecord) -> None:
+        """Between the two another run would take the line before for the last word: that it may be there."""
+        try:
+            await self.journal.note_sent(evolve(record, revision=record.revision + 1))
+        finally:
+            await self._write(record)
+
+    def _fail(self, error: Exception) -> JournalError:
+        """Keeps why the journal cannot be written: nothing more is sent then."""
+        failure = error if isinstance(error, JournalError) else JournalError(unexpected(error))
+        self.journal.failure = failure
+        return failure
 
     async def _write(self, record: CellRecord, over: Collection[State] = ()) -> bool:
         """Whether it is written; `over` are states that it replaces though somebody else has written them."""

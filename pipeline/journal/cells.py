@@ -10,6 +10,7 @@ from typing import Any
 
 from attrs import evolve
 
+from ..text import valid_text
 from .moments import Moment
 from .record import CellRecord, Pinned, State, Step
 
@@ -122,7 +123,7 @@ def _row(record: CellRecord) -> tuple[object, ...]:
         record.group_id,
         os.fsencode(record.torrent_file) if record.torrent_file else None,
         record.reason,
-        record.message,
+        valid_text(record.message),
         record.at,
     )
 

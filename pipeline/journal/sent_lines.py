@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+import os
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
@@ -52,7 +54,7 @@ def _record(line: Mapping[str, object]) -> CellRecord:
         bytes.fromhex(_text(line[key])) for key in ("files_digest", "pieces_digest", "signature")
     ]
     state = State(texts.pop("state"))
-    pinned = Pinned(name, infohash, int(str(line["piece_length"])), None, files, pieces, signature)
+    pinned = Pinned(name, infohash, _number(line["piece_length"]), None, files, pieces, signature)
     return CellRecord(
         content_id=texts["content_id"],
         site=texts["site"],
@@ -61,7 +63,7 @@ def _record(line: Mapping[str, object]) -> CellRecord:
         state=state,
         step=Step.ANSWERED if state.is_stored else Step.NONE,
         finished=state.is_stored,  # its torrent was lost with the journal
-        revision=int(str(line["revision"])),
+        revision=_number(line["revision"]),
         run=texts["run"],
         doubt=Moment.now() if state is State.UNKNOWN else None,  # when it began was lost: the latest is safe
         doubted=bool(line["doubted"]),
@@ -69,14 +71,31 @@ def _record(line: Mapping[str, object]) -> CellRecord:
         torrent_id=_optional(line["torrent_id"]),
         url=_optional(line["url"]),
         message="restored from sent.jsonl",
-        at=float(str(line["at"])),
+        at=_time(line["at"]),
     )
 
 
 def _text(value: object) -> str:
     if not isinstance(value, str):
         raise TypeError
+    if "\0" in value:
+        raise ValueError
+    os.fsencode(value)  # ValueError for what no path and no text of ours holds
     return value
+
+
+def _number(value: object) -> int:
+    number = int(str(value))
+    if not 0 <= number < 2**53:
+        raise ValueError
+    return number
+
+
+def _time(value: object) -> float:
+    seconds = float(str(value))
+    if not math.isfinite(seconds):
+        raise ValueError
+    return seconds
 
 
 def _optional(value: object) -> str | None:

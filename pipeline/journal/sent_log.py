@@ -81,7 +81,7 @@ def _write_whole(descriptor: int, data: bytes) -> None:
 def _entry(line: bytes) -> dict[str, object] | None:
     try:
         entry = json.loads(line)
-    except ValueError:
+    except (ValueError, RecursionError):
         return None
     return entry if isinstance(entry, dict) else None
 

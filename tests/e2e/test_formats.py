@@ -63,3 +63,16 @@ def test_the_others_wait_while_the_first_is_unknown(program: Program, formats: l
     assert program("resume", "--json").counts == {"done": 3}
     assert groups(site) == {"1"}
     assert len(site.uploads) == 3
+
+
+def test_the_same_format_of_another_rip_is_a_duplicate_in_the_group(
+    program: Program, formats: list[Path]
+) -> None:
+    """The site's search would not find the first for minutes."""
+    site = program.add_site("RED", search_lag=600.0)
+    other = make_album(program.folder / "another rip", tracks=4, seconds=0.5, seed=9, tags={"genre": "rock"})
+    finished = program.upload(formats[1], other, *KNOWN)
+    assert finished.counts == {"done": 1, "skipped": 1}
+    (skipped,) = finished.events("upload_skipped")
+    assert skipped["reason"] == "duplicate"
+    assert len(site.uploads) == 1

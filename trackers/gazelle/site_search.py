@@ -54,6 +54,19 @@ class SiteSearch:
                 duplicate = duplicate or found
         return duplicate
 
+    async def by_group(self, group_id: str, wanted: Wanted, files: Files) -> Existing | None:
+        """As `by_name`, in the group that the release belongs to: read from the database, without any lag."""
+        response = await self.response_to("torrentgroup", ("id", group_id))
+        group = response.get("group")
+        duplicate = None
+        for torrent in filter(wanted.is_like, torrents_of(response)):
+            same = same_file_list(torrent, files)
+            found = self._existing(group if isinstance(group, dict) else {}, torrent, same_content=same)
+            if same:
+                return found
+            duplicate = duplicate or found
+        return duplicate
+
     async def in_group(self, group_id: str, files: Files) -> str | None:
         """The torrent of these files in a group: others upload there, too, and the order tells nothing."""
         response = await self.response_to("torrentgroup", ("id", group_id))
