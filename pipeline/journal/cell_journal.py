@@ -133,7 +133,7 @@ class CellJournal:
             try:
                 if record.pinned is None or record.state in NEVER_SENT:
                     await self._write(record)
-                elif record.state in FREE:
+                elif record.state in FREE and self.record.state is State.SENDING:
                     await self._write_line_first(record)
                 elif await self._write(record):
                     await self.journal.note_sent(self.record)
@@ -141,7 +141,10 @@ class CellJournal:
                 self._fail(error)
 
     async def _write_line_first(self, record: CellRecord) -> None:
-        """Between the two another run would take the line before for the last word: that it may be there."""
+        """Between the two another run would take the line before for the last word: that it may be there.
+
+        What this run is sending nobody else writes, so that the line is true before the record is.
+        """
         try:
             await self.journal.note_sent(evolve(record, revision=record.revision + 1))
         finally:

@@ -341,3 +341,11 @@ async def test_a_stored_one_whose_torrent_is_lost_is_done_with(bench: Bench) -> 
     assert "fetch its torrent from the site" in done.message
     assert bench.client.taken == []
     assert (await bench.known()).finished
+
+
+async def test_a_site_that_cannot_be_asked_counts_for_the_switch(bench: Bench) -> None:
+    bench.tracker.failures["find_sent"] = NotSent("it cannot be reached")
+    settlement = await bench.settlement()
+    settlement.switch.give_up_after = 1
+    assert not await settlement.run()
+    assert "it cannot be reached" in settlement.switch.off

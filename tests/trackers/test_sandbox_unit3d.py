@@ -20,8 +20,7 @@ from hypothesis import strategies as st
 
 from pipeline.errors import UsageError
 from tests.support.torrents import infohash, make_single_file_torrent, make_torrent, read_torrent
-from trackers.sandbox import Fault, Flavor, SandboxSettings, SandboxSite
-from trackers.sandbox import site as sandbox_site
+from trackers.sandbox import Fault, Flavor, SandboxSettings, SandboxSite, listening
 from trackers.sandbox.limiter import FixedWindow
 from trackers.sandbox.torrents import NoFilesInTorrent, UnreadableTorrent, is_bad_name, register
 
@@ -613,7 +612,7 @@ async def test_faults_of_the_download(client: Client) -> None:
 async def test_a_site_that_never_answers_closes_at_once(
     fault: Fault, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(sandbox_site, "SHUTDOWN_TIMEOUT", 60.0)
+    monkeypatch.setattr(listening, "SHUTDOWN_TIMEOUT", 60.0)
     broken: list[Exception] = []
 
     async def upload(client: Client) -> None:

@@ -6,18 +6,16 @@ from enum import Enum, auto
 from types import TracebackType
 from typing import Self
 
-import anyio
 from aiohttp import web
 from aiohttp.typedefs import Handler
 
 from .answers import Refused, json_answer
 from .body import read_body
-from .listening import HOST, listen
+from .listening import LocalServer
 from .state import StoredFile
 
 API_KEY = "sandbox-image-key"
 LARGEST_BODY = 64 * 1024 * 1024
-SHUTDOWN_TIMEOUT = 0.2
 SUFFIXES = {b"\xff\xd8\xff": "jpg", b"\x89PNG": "png", b"RIFF": "webp", b"GIF8": "gif"}
 """By the first bytes of a picture."""
 
@@ -41,7 +39,7 @@ class SandboxImageHost:
     """
 
     def __init__(self, *, port: int = 0) -> None:
-        self._port = port
+        self._server = LocalServer(port)
         self.url = ""
         """Known after entering."""
         self.pictures: dict[str, StoredFile] = {}
@@ -51,12 +49,7 @@ class SandboxImageHost:
         self.trouble: HostTrouble | None = None
 
     async def __aenter__(self) -> Self:
-        listener = listen(self._port)
-        self.url = f"http://{HOST}:{listener.getsockname()[1]}"
-        self._closing = anyio.Event()
-        self._runner = web.AppRunner(self._application(), access_log=None, shutdown_timeout=SHUTDOWN_TIMEOUT)
-        await self._runner.setup()
-        await web.SockSite(self._runner, listener).start()
+        self.url = await self._server.open(self._application())
         return self
 
     async def __aexit__(
@@ -65,9 +58,7 @@ class SandboxImageHost:
         exc: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        self._closing.set()
-        with anyio.CancelScope(shield=True):
-            await self._runner.cleanup()
+        await self._server.close()
 
     def _application(self) -> web.Application:
         application = web.Application(middlewares=[self._troubled], client_max_size=LARGEST_BODY)
@@ -90,7 +81,7 @@ class SandboxImageHost:
                 case HostTrouble.ERROR:
                     return web.Response(status=503, text="down for maintenance")
                 case HostTrouble.HANG:
-                    await self._closing.wait()
+                    await self._server.closing.wait()
                 case HostTrouble.NO_ADDRESS:
                     return json_answer({"success": True})
         try:

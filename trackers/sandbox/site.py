@@ -19,7 +19,7 @@ from .gazelle import GazelleFace
 from .gazelle_kinds import OPS, RED
 from .generic import GenericFace
 from .limiter import Hit
-from .listening import HOST, listen
+from .listening import LocalServer
 from .ruled import RuledFace
 from .rules import SandboxRules
 from .session import session_rules
@@ -28,8 +28,6 @@ from .state import SeenRequest, SiteState, StoredUpload
 from .unit3d import Unit3dFace
 
 LARGEST_BODY = 64 * 1024 * 1024
-SHUTDOWN_TIMEOUT = 0.2
-"""Seconds for a request that is still being received when the site closes."""
 FACES: dict[Flavor, Callable[[SiteState], Face]] = {
     Flavor.UNIT3D: Unit3dFace,
     Flavor.GENERIC: GenericFace,
@@ -54,7 +52,7 @@ class SandboxSite:
         port: int = 0,
     ) -> None:
         self.settings = settings
-        self._port = port
+        self._server = LocalServer(port)
         self._state = SiteState(settings)
         self._face: Face = (
             RuledFace(self._state, flavor) if isinstance(flavor, SandboxRules) else FACES[flavor](self._state)
@@ -94,12 +92,7 @@ class SandboxSite:
         self._state.coming_faults = deque(faults)
 
     async def __aenter__(self) -> Self:
-        listener = listen(self._port)
-        self._state.url = f"http://{HOST}:{listener.getsockname()[1]}"
-        self._closing = anyio.Event()
-        self._runner = web.AppRunner(self._application(), access_log=None, shutdown_timeout=SHUTDOWN_TIMEOUT)
-        await self._runner.setup()
-        await web.SockSite(self._runner, listener).start()
+        self._state.url = await self._server.open(self._application())
         return self
 
     async def __aexit__(
@@ -108,9 +101,7 @@ class SandboxSite:
         exc: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        self._closing.set()
-        with anyio.CancelScope(shield=True):
-            await self._runner.cleanup()
+        await self._server.close()
 
     def _application(self) -> web.Application:
         application = web.Application(middlewares=[self._observe], client_max_size=LARGEST_BODY)
@@ -180,5 +171,5 @@ class SandboxSite:
         return await self._hang(request)
 
     async def _hang(self, request: web.Request) -> web.Response:
-        await self._closing.wait()
+        await self._server.closing.wait()
         return reset(request)

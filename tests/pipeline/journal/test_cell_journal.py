@@ -279,3 +279,52 @@ def test_the_way_of_each_state(state: State | None, resuming: bool, allow_duplic
     if resuming or not allow_duplicate:
         ways |= {State.DONE: Way.COMPARE, State.EXISTING: Way.COMPARE}
     assert way_of(record, resuming=resuming, allow_duplicate=allow_duplicate) is ways[state]
+
+
+# Whatever breaks, it does not change what happened
+
+
+async def test_a_message_that_no_file_can_hold_leaves_the_verdict_as_it_is(journal: Journal) -> None:
+    log = await log_in(journal)
+    await log.begin()
+    await log.failed(Outcome.UNKNOWN, "odd \ud800 words")
+    assert (await known(journal)).state is State.UNKNOWN
+    assert journal.failure is None
+
+
+async def test_a_fault_while_writing_is_kept_and_not_raised(journal: Journal) -> None:
+    log = await log_in(journal)
+    await log.begin()
+    await log.stored(UploadResult("\ud800", None), existing=False)
+    assert journal.failure is not None
+
+
+async def test_an_allowed_duplicate_that_is_absent_leaves_what_was_stored(journal: Journal) -> None:
+    """The run that sent it is gone: only the record tells that the first upload is there."""
+    first = await log_in(journal)
+    await first.begin()
+    await first.stored(UploadResult("7", "https://site.example/7"), existing=False)
+    again = CellJournal(journal, await known(journal))
+    await again.begin()
+    await again.failed(Outcome.UNKNOWN, "no answer")
+    later = CellJournal(journal, await known(journal))
+    await later.failed(Outcome.NOT_SENT, "the site has not got it")
+    record = await known(journal)
+    assert (record.state, record.torrent_id) == (State.DONE, "7")
+
+
+async def test_the_log_has_the_last_word_before_the_record_has_it(journal: Journal, tmp_path: Path) -> None:
+    """Another run that opens in between must not take `sending` for the last word."""
+    log = await log_in(journal)
+    await log.begin()
+    written: list[State] = []
+    write = journal.write
+
+    async def watched(*records: CellRecord) -> list[CellRecord | None]:
+        written.append(State((await lines(journal))[-1]["state"]))
+        return await write(*records)
+
+    journal.write = watched  # type: ignore[method-assign]  # to look in between
+    await log.failed(Outcome.REJECTED, "a rule")
+    assert written == [State.REJECTED]
+    assert (await lines(journal))[-1]["revision"] == (await known(journal)).revision

@@ -352,7 +352,10 @@ async def test_lines_that_make_no_sense_are_passed_over(tmp_path: Path) -> None:
     (line,) = [json.loads(line) for line in good.splitlines()[-1:]]
     odd = [{**line, "state": "no such"}, {**line, "revision": None}, {**line, "signature": "xyz"}]
     odd += [{name: value for name, value in line.items() if name != missing} for missing in line]
-    log.write_text("\n".join(map(json.dumps, odd)) + "\n" + good.decode() + '{"torn')
+    odd += [{**line, "run": "a\0b"}, {**line, "at": float("nan")}, {**line, "revision": 10**30}]
+    odd += [{**line, "name": "\ud800"}, {**line, "piece_length": -1}]
+    nested = "[" * 100_000
+    log.write_text("\n".join([*map(json.dumps, odd), nested]) + "\n" + good.decode() + '{"torn')
     assert (await record_in(tmp_path)).state is State.DONE
 
 
