@@ -289,3 +289,12 @@ async def test_a_link_with_a_key_is_no_public_page(album: UploadRequest) -> None
     assert result.url is None
     assert "0123" not in result.message
     assert result.download_url is not None
+
+
+@pytest.mark.parametrize("odd", ["\\ud800", "7\\u0000", "7\\n8"])
+async def test_an_id_that_cannot_be_written_down_is_none(album: UploadRequest, odd: str) -> None:
+    """The upload is stored all the same."""
+    stored = answering(200, f'{{"success": true, "id": "{odd}"}}'.encode())
+    result, _ = await verdict(album, GenericTracker, stored)
+    assert isinstance(result, UploadResult)
+    assert result.torrent_id is None
